@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeAlias
 
 from counterfoil.access.caller import Caller
 from counterfoil.gate.replica.routes import NO_LIMITS, Limits, Routed
-from counterfoil.kernel.errors import Malformed, Refused
+from counterfoil.kernel.errors import CounterfoilError, Malformed, Refused
 from counterfoil.kernel.ids import ApiId, NodeId
 from counterfoil.routing.table import Route
 
@@ -77,3 +77,7 @@ class About(NamedTuple):
     limits: Limits = NO_LIMITS
     route: Route | None = None
     node: NodeId | None = None
+
+
+Said: TypeAlias = Let | CounterfoilError
+"""What becomes of a request: what is let through, or why it is not."""

@@ -16,7 +16,8 @@ from counterfoil.access.grant import Grant
 from counterfoil.access.roots import Lineage
 from counterfoil.access.scope import NO_SCOPES, CustomScope, Scope
 from counterfoil.access.surface import Surface
-from counterfoil.gate.asked import About, Let, Presented, Wanted
+from counterfoil.gate.asked import About, Let, Presented, Said, Wanted
+from counterfoil.gate.credential import stranger
 from counterfoil.gate.place import hold_on, placed
 from counterfoil.gate.presented import read
 from counterfoil.gate.registrar import Standing
@@ -46,13 +47,13 @@ _NOBODYS: Final = (Refused, Unserved)
 class _Known:
     """What is known of a request by now."""
 
-    __slots__ = ("node", "route", "routed", "standing")
+    standing: Standing | None = None
+    routed: Routed | None = None
+    route: Route | None = None
+    node: NodeId | None = None
 
-    def __init__(self) -> None:
-        self.standing: Standing | None = None
-        self.routed: Routed | None = None
-        self.route: Route | None = None
-        self.node: NodeId | None = None
+    def __init__(self, digest: bytes) -> None:
+        self.digest = digest
 
 
 class Judge:
@@ -67,23 +68,37 @@ class Judge:
         """Return what may pass.
 
         Raises:
-            Malformed: an address or a method that could be read in two ways, or two credentials.
-            Refused: no credential, or none that is in force; it names the scope of the route.
-            Denied: NOT_A_MEMBER, ROUTE_NOT_LISTED, and as `Grant.permit` says.
+            CounterfoilError: what `say` returns of what may not.
+        """
+        said = self.say(wanted, tell)
+        if isinstance(said, CounterfoilError):
+            raise said
+        return said
+
+    def say(self, wanted: Wanted, tell: Tell = unheard) -> Said:
+        """Return what may pass, or why it may not.
+
+        Malformed: an address or a method that could be read in two ways, or two credentials.
+        Refused: no credential, or none that is in force; it names the scope of the route.
+        Denied: NOT_A_MEMBER, ROUTE_NOT_LISTED, and as `Grant.permit` says.
 
         What is refused to a good token has an `About` with it, for whoever keeps a trail.
         """
         presented, digest = wanted.presented, wanted.digest
         if digest is None and type(presented) is str:
             presented, digest = read(presented, self._verifier)
-        if digest is None and type(presented) is not bytes:
-            return self._verifier.look(
-                lambda txn, snapshot: self._without(txn, snapshot, wanted, presented, tell)
-            )
-        key = None if digest is None or tell is not unheard else (digest, *wanted[:3])
-        return self._verifier.look(
-            lambda txn, snapshot: self._remembered(txn, snapshot, wanted, key, tell)
-        )
+        if digest is None and type(presented) is bytes:
+            digest = presented
+
+        def see(txn: Txn, snapshot: Snapshot) -> Said:
+            if digest is None:
+                return self._without(txn, snapshot, wanted, presented, tell)
+            return self._remembered(txn, snapshot, wanted, digest, tell)
+
+        try:
+            return self._verifier.look(see)
+        except CounterfoilError as error:
+            return error
 
     def content(
         self,
@@ -102,7 +117,7 @@ class Judge:
         """
 
         def see(txn: Txn, snapshot: Snapshot) -> About:
-            caller, _, _ = self._standing(txn, snapshot, presented, None, address, tell=tell)
+            caller = self._told(txn, snapshot, presented, address, tell)
             caller.grant.admit(surface)
             tell("surface", str(surface))
             caller.grant.permit(scope, self._books.tree.lineage(txn, caller.organization, node))
@@ -116,32 +131,27 @@ class Judge:
         return self._verifier.look(see)
 
     def _remembered(
-        self, txn: Txn, snapshot: Snapshot, wanted: Wanted, key: Judged | None, tell: Tell
-    ) -> Let:
+        self, txn: Txn, snapshot: Snapshot, wanted: Wanted, digest: bytes, tell: Tell
+    ) -> Said:
         """Say what was said before in this state: only time and place may be against it.
 
         What is remembered is found by all that it was judged by, and forgotten with the state.
         """
-        found = None if key is None else snapshot.judged.get(key)
+        key = digest, *wanted[:3]
+        found = snapshot.judged.get(key) if tell is unheard else None
         if found is not None:
             said, (_, until, conditions) = found
             now = self._verifier.clock.seconds()
             if now < until:
                 if conditions is not None:
                     self._require(conditions, self._verifier.clock.least(), wanted, said)
-                if isinstance(said, Denied):
-                    raise said.anew()
-                return said
+                return said.anew() if isinstance(said, Denied) else said
         return self._judge(txn, snapshot, wanted, key, tell)
 
     def _without(
         self, txn: Txn, snapshot: Snapshot, wanted: Wanted, presented: Presented, tell: Tell
-    ) -> Let:
-        """Return what passes without a token: there is none that could be looked up.
-
-        Raises:
-            Malformed, Refused, Denied: as `judge` says.
-        """
+    ) -> Said:
+        """Say what passes without a token: there is none that could be looked up."""
         way = self._ways.way(txn, snapshot, wanted)
         let = open_to_all(way, wanted, tell)
         if let is not None:
@@ -149,9 +159,7 @@ class Judge:
         said = presented
         if not isinstance(said, Malformed | Refused):
             said = Refused(Code.MISSING_AUTHORIZATION_HEADER)
-        if way.taken is not None and type(said) is Refused:
-            said.meta = {"scope": way.taken.route.scope}
-        raise said
+        return _scoped(said, way.taken)
 
     def _require(self, met: Met, now: float, wanted: Wanted, said: Let | Denied) -> None:
         try:
@@ -160,24 +168,22 @@ class Judge:
             error.about = said.about if isinstance(said, Denied) else said.about()
             raise
 
-    def _judge(
-        self, txn: Txn, snapshot: Snapshot, wanted: Wanted, key: Judged | None, tell: Tell
-    ) -> Let:
-        known = _Known()
+    def _judge(self, txn: Txn, snapshot: Snapshot, wanted: Wanted, key: Judged, tell: Tell) -> Said:
+        known = _Known(key[0])
+        said: Said
         try:
-            let = self._decide(txn, snapshot, wanted, tell, known)
+            said = self._decide(txn, snapshot, wanted, known, tell)
         except CounterfoilError as error:
-            error.about = self._about(txn, snapshot, wanted, known, error)
-            if key is not None and known.standing is not None and isinstance(error, Denied):
-                snapshot.keep_verdict(key, (error.anew(), known.standing))
-            raise
-        if key is not None and known.standing is not None:
-            snapshot.keep_verdict(key, (let, known.standing))
-        return let
+            said = error
+            said.about = self._about(txn, snapshot, wanted, known, error)
+        if known.standing is not None and isinstance(said, Let | Denied) and tell is unheard:
+            again = said.anew() if isinstance(said, Denied) else said
+            snapshot.keep_verdict(key, (again, known.standing))
+        return said
 
     def _decide(
-        self, txn: Txn, snapshot: Snapshot, wanted: Wanted, tell: Tell, known: _Known
-    ) -> Let:
+        self, txn: Txn, snapshot: Snapshot, wanted: Wanted, known: _Known, tell: Tell
+    ) -> Let | Malformed | Refused:
         way = self._ways.way(txn, snapshot, wanted)
         let = open_to_all(way, wanted, tell)
         if let is not None:
@@ -186,20 +192,16 @@ class Judge:
         taken = way.taken
         known.route = None if taken is None else taken.route
         here = OrganizationId(routed.organization)
+        address = wanted.address if tell is unheard else None
         try:
-            standing = self._standing(
-                txn,
-                snapshot,
-                wanted.presented,
-                here,
-                wanted.address,
-                digest=wanted.digest,
-                tell=tell,
-            )
+            standing = self._verifier.standing(txn, snapshot, (known.digest, here, address))
         except Refused as error:
-            if taken is not None:
-                error.meta = {**error.meta, "scope": taken.route.scope}
-            raise
+            return _scoped(error, taken)
+        if standing is None:
+            text = wanted.presented if isinstance(wanted.presented, str) else ""
+            return _scoped(stranger(text, self._verifier.prefix), taken)
+        if tell is not unheard:
+            tell_standing(standing, self._verifier.clock.least(), wanted.address, tell)
         known.standing = standing
         if taken is None:
             raise _unlisted(wanted.method)
@@ -233,28 +235,16 @@ class Judge:
         limits = NO_LIMITS if known.routed is None else known.routed.limits
         return None if caller is None else About(caller, limits, known.route, known.node)
 
-    def _standing(
-        self,
-        txn: Txn,
-        snapshot: Snapshot,
-        presented: Presented,
-        organization: OrganizationId | None,
-        address: str,
-        *,
-        digest: bytes | None = None,
-        tell: Tell,
-    ) -> Standing:
+    def _told(
+        self, txn: Txn, snapshot: Snapshot, presented: Presented, address: str, tell: Tell
+    ) -> Caller:
         if presented is None:
             raise Refused(Code.MISSING_AUTHORIZATION_HEADER)
         if isinstance(presented, Malformed | Refused):
             raise presented
-        if tell is unheard:
-            return self._verifier.stand(
-                txn, snapshot, presented, organization, address, known_as=digest
-            )
-        standing = self._verifier.stand(txn, snapshot, presented, organization, None)
+        standing = self._verifier.stand(txn, snapshot, presented, None, None)
         tell_standing(standing, self._verifier.clock.least(), address, tell)
-        return standing
+        return standing[0]
 
     def _place(
         self, txn: Txn, routed: Routed, taken: Taken, way: Way
@@ -296,3 +286,11 @@ def _unlisted(method: str) -> Denied:
     return Denied(
         Code.ROUTE_NOT_LISTED, "The API lists no route for this.", meta={"method": method}
     )
+
+
+def _scoped(said: Malformed | Refused, taken: Taken | None) -> Malformed | Refused:
+    """Return it with the scope of the route, for whoever could get a token for that."""
+    if taken is not None and isinstance(said, Refused):
+        scope = {"scope": taken.route.scope}
+        said.meta = {**said.meta, **scope} if said.meta else scope
+    return said

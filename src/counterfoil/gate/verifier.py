@@ -178,20 +178,37 @@ class Verifier:
         token: str | bytes,
         where: int | None,
         at: str | None,
-        *,
-        known_as: bytes | None = None,
     ) -> Standing:
         """Return who presents a token, or its digest, and from where, in a state that is looked at.
-
-        `known_as` is the digest of a token of which it was worked out already.
 
         Raises:
             Refused, Denied, Malformed: as `verify` says.
         """
-        key = known_as or (token if isinstance(token, bytes) else self.digest(token))
-        found = self._stand(txn, snapshot, (key, where, at))
+        key = token if isinstance(token, bytes) else self.digest(token)
+        found = self.standing(txn, snapshot, (key, where, at))
         if found is None:
             raise stranger("" if isinstance(token, bytes) else token, self.prefix)
+        return found
+
+    def standing(self, txn: Txn, snapshot: Snapshot, who: Who) -> Standing | None:
+        """Return as whom something is known in a state that is looked at; None if as nobody.
+
+        Raises:
+            Refused, Denied, Malformed, Unserved: as `verify` says of what is known.
+        """
+        key, organization, address = who
+        now = self._now()
+        found = snapshot.verified.get((key, organization)) if self._most else None
+        if found is None or now >= found[1]:
+            if snapshot.quarantined:
+                raise quarantined()
+            found = self._registrar.find(txn, key, organization, now, snapshot.latest_cut)
+            if found is None:
+                return None
+            found = self._registrar.fenced(txn, found, snapshot.fences)
+            snapshot.keep(snapshot.verified, (key, organization), found)
+        if found[2] is not None:
+            found[2].require(self.clock.least(), address)
         return found
 
     def _careful(self, environ: Mapping[str, Any]) -> str:
@@ -216,7 +233,7 @@ class Verifier:
             snapshot = self.latest
             if snapshot.id != txn.id():
                 snapshot = self._turn(txn)
-            return self._stand(txn, snapshot, who)
+            return self.standing(txn, snapshot, who)
         finally:
             txn.abort()
 
@@ -227,22 +244,6 @@ class Verifier:
             return see(txn, snapshot if snapshot.id == txn.id() else self._turn(txn))
         finally:
             txn.abort()
-
-    def _stand(self, txn: Txn, snapshot: Snapshot, who: Who) -> Standing | None:
-        key, organization, address = who
-        now = self._now()
-        found = snapshot.verified.get((key, organization)) if self._most else None
-        if found is None or now >= found[1]:
-            if snapshot.quarantined:
-                raise quarantined()
-            found = self._registrar.find(txn, key, organization, now, snapshot.latest_cut)
-            if found is None:
-                return None
-            found = self._registrar.fenced(txn, found, snapshot.fences)
-            snapshot.keep(snapshot.verified, (key, organization), found)
-        if found[2] is not None:
-            found[2].require(self.clock.least(), address)
-        return found
 
     def _decided(
         self, asked: Asked, surface: Surface, scope: Scope, environ: Mapping[str, Any]
@@ -257,7 +258,7 @@ class Verifier:
                 if remembered is not None and self._now() < remembered[1]:
                     return remembered[0]
             key, organization, _, _, node = asked
-            found = self._stand(txn, snapshot, (key, organization, self.address_of(environ)))
+            found = self.standing(txn, snapshot, (key, organization, self.address_of(environ)))
             if found is None:
                 return None
             caller = found[0]
@@ -273,7 +274,7 @@ class Verifier:
             txn.abort()
 
     def _held(self, txn: Txn, snapshot: Snapshot, who: Who, name: str) -> Caller | None:
-        found = self._stand(txn, snapshot, who)
+        found = self.standing(txn, snapshot, who)
         if found is None:
             return None
         found[0].grant.hold(self._apis.scope(txn, found[0].organization, name))

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 import lmdb
 
-from counterfoil.gate.asked import Let, Wanted
+from counterfoil.gate.asked import Let, Said, Wanted
 from counterfoil.gate.challenge import METADATA
 from counterfoil.gate.hostclock import HostClock
 from counterfoil.gate.judge import Judge
@@ -102,23 +102,20 @@ class Books:
         """
         return self.verifier if self._decides is None else self._decides[0]
 
-    def let(self, wanted: Wanted) -> Let:
-        """Return what may pass: by what is known, or in the grace of an API by what was (R2).
+    def let(self, wanted: Wanted) -> Said:
+        """Return what becomes of a request, as `Judge.say`; Unserved where that is not known.
 
-        In its grace only reads pass, for a token that was good when the gate last held a lease.
-        What it would refuse then is not refused: it is not known.
-
-        Raises:
-            Unserved: as `verifier` says.
-            Malformed, Refused, Denied: as `Judge.judge` says.
+        In the grace of an API reads pass by what was known (R2), for a token that was good when
+        the gate last held a lease. What it would refuse then is not refused: it is not known.
         """
+        said: Said
         try:
-            return self.judge.judge(wanted)
-        except Unserved:
-            let = self._in_grace(wanted)
-            if let is None:
-                raise
-            return let
+            said = self._ours()[1].say(wanted)
+        except Unserved as unserved:
+            said = unserved
+        if isinstance(said, Unserved):
+            return self._in_grace(wanted) or said
+        return said
 
     def _in_grace(self, wanted: Wanted) -> Let | None:
         lease, decides = self.lease, self._decides
@@ -127,9 +124,8 @@ class Books:
         over_s = lease.over_s()
         if over_s >= lease.grace_s():
             return None
-        try:
-            let = decides[1].judge(wanted)
-        except CounterfoilError:
+        let = decides[1].say(wanted)
+        if not isinstance(let, Let):
             return None
         if let.caller is None or let.route is None or let.route.changes:
             return None

@@ -133,26 +133,34 @@ class Gateway:
             wanted = self._wanted(environ, door)
             if self._recorder is not None:
                 self._recorder.note(wanted)
-            let = self._books.let(wanted)
-            caller = let.caller
-            if caller and (told := self._books.pace.count(caller, let.routed.limits.rate)):
-                paced = list(pace.headers(told).items())
-                pace.require_patience(told, let.about())
-            self._trail.let(let, wanted, id_)
+            said = self._books.let(wanted)
+            if isinstance(said, Let):
+                self._keep_pace(said, paced)
+                self._trail.let(said, wanted, id_)
+                headers = self._identity.headers(said, id_, self._asserted(said, wanted))
+                headers += paced
+                self._counts.count(meters.verdict_of(said), time.perf_counter_ns() - began)
+                return _OK, headers, b""
         except CounterfoilError as error:
-            said = self._on_record(error, wanted, id_)
-            said.__traceback__ = None  # whose frames would hold it, and it them
-            self._counts.count(meters.verdict_on(said), time.perf_counter_ns() - began)
-            more = [(REQUEST_ID, id_), *paced]
-            return door.refuse(said, more, self._books.metadata_of(door.api, said))
+            said = error
         except lmdb.Error:
-            self._counts.count(meters.Verdict.UNSERVED, time.perf_counter_ns() - began)
-            return door.refuse(_unread(), [(REQUEST_ID, id_)], "")
-        headers = self._identity.headers(let, id_, self._asserted(let, wanted))
-        if paced:
-            headers += paced
-        self._counts.count(meters.verdict_of(let), time.perf_counter_ns() - began)
-        return _OK, headers, b""
+            said = _unread()
+        said = self._on_record(said, wanted, id_)
+        said.__traceback__ = None  # whose frames would hold it, and it them
+        self._counts.count(meters.verdict_on(said), time.perf_counter_ns() - began)
+        more = [(REQUEST_ID, id_), *paced]
+        return door.refuse(said, more, self._books.metadata_of(door.api, said))
+
+    def _keep_pace(self, let: Let, paced: Headers) -> None:
+        """Count a request of a token that something bounds, and say how it stands to that.
+
+        Raises:
+            Limited: it came too often.
+        """
+        caller = let.caller
+        if caller and (told := self._books.pace.count(caller, let.routed.limits.rate)):
+            paced += pace.headers(told).items()
+            pace.require_patience(told, let.about())
 
     def _door(self, path: str, kind: str) -> Door:
         """Return what an address of ours means, remembered where a configuration alone makes it."""
