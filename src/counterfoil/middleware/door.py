@@ -7,7 +7,7 @@ from a proxy to this and back, and no client of it notices.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeAlias, TypedDict
@@ -20,7 +20,6 @@ from counterfoil.gate.asked import About, Wanted
 from counterfoil.gate.position import stand
 from counterfoil.gate.presented import presented_in
 from counterfoil.gate.source import Sources
-from counterfoil.gateway.books import Books
 from counterfoil.gateway.original import require_plain
 from counterfoil.gateway.refusal import Headers, Refusals
 from counterfoil.kernel import ids
@@ -181,16 +180,18 @@ class Door:
         return visitor
 
     def _decide(self, desk: Desk, visitor: Visitor, wanted: Wanted, more: Headers) -> None:
-        trail, id_ = desk.trail, visitor.request_id
+        trail, id_, count = desk.trail, visitor.request_id, desk.books.pace.count
         if self._routes:
             let = desk.books.judge.judge(wanted)
-            _keep_pace(desk.books, let.about(), more)
+            if let.caller and (told := count(let.caller, let.routed.limits.rate)):
+                _keep_pace(told, let.about(), more)
             if trail is not None:
                 trail.let(let, wanted, id_)
             visitor.let(let.caller, let.node)
         elif wanted.presented is not None or self._required:
             about = desk.books.referee.who(wanted)
-            _keep_pace(desk.books, about, more)
+            if told := count(about.caller, about.limits.rate):
+                _keep_pace(told, about, more)
             if trail is not None:
                 trail.meet(about, wanted, id_)
             visitor.let(about.caller, None)
@@ -205,15 +206,14 @@ def target(path: str | bytes, query: str) -> str:
     return f"{spelled}?{query}" if query else spelled
 
 
-def _keep_pace(books: Books, about: About | None, more: Headers) -> None:
-    """Count a request of a token that its grant or the policy bounds.
+def _keep_pace(told: Sequence[pace.Told], about: About | None, more: Headers) -> None:
+    """Say how a request stands to what bounds its token.
 
     Raises:
         Limited: it came too often.
     """
-    if about is not None and (told := books.pace.count(about.caller, about.limits.rate)):
-        more += pace.headers(told).items()
-        pace.require_patience(told, about)
+    more += pace.headers(told).items()
+    pace.require_patience(told, about)
 
 
 def _preflight(environ: Environ, method: str) -> str | None:
