@@ -48,6 +48,11 @@ def measure(at: Path) -> dict[str, float]:
             "allowed, not asked before": (gate, _asking(texts, ITEMS), b"200"),
             # its checksum holds, and it is nobody's: it is looked up, as a good one is, and counted
             "refused": (gate, _asking([nobodys()], ITEMS), b"401"),
+            "refused, another each time": (
+                gate,
+                _asking([nobodys() for _ in range(REQUESTS)], ITEMS),
+                b"401",
+            ),
             # of no form at all: it is looked up nowhere
             "malformed": (gate, _asking(["cfp_" + "0" * 12], ITEMS), b"401"),
             "forbidden": (gate, _asking(texts[:HOT], 0), b"403"),

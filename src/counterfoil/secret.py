@@ -54,14 +54,10 @@ BEARERS: Final = frozenset({Kind.PERSONAL, Kind.SERVICE, Kind.EXCHANGED, Kind.SE
 """The kinds that a gate admits; each of the others is good at one door of the sign-in alone."""
 
 
+@lru_cache(maxsize=8)
 def starts(prefix: str = DEFAULT_PREFIX, kinds: Iterable[Kind] = Kind) -> tuple[str, ...]:
     """Return how the tokens of these kinds begin: what begins so is ours, or nothing."""
     return tuple(f"{prefix}{kind}_" for kind in kinds)
-
-
-@lru_cache(maxsize=8)
-def _starts_of_all(prefix: str) -> tuple[str, ...]:
-    return starts(prefix)
 
 
 def pattern(prefix: str = DEFAULT_PREFIX) -> str:
@@ -210,6 +206,17 @@ def known_as(text: str, prefix: str = DEFAULT_PREFIX) -> bytes | None:
     return digest(text)
 
 
+def once_known_as(text: str, prefix: str = DEFAULT_PREFIX) -> bytes | None:
+    """Return by what the books may once have known a string; None for what never was a token.
+
+    Of ours the checksum is worked out, which is dear: it is for who counts what was refused.
+    """
+    known = known_as(text, prefix)
+    if known is not None and text.startswith(starts(prefix)) and not is_intact(text):
+        return None
+    return known
+
+
 def hint(text: str) -> str:
     """Return prefix, kind and last four characters of a token string."""
     return f"{text[: text.index('_') + 1]}…{text[-_HINT_CHARS:]}"
@@ -263,7 +270,7 @@ def is_placeholder(text: str, prefix: str = DEFAULT_PREFIX) -> bool:
     left = len(prefix) + 2 + BODY_CHARS + CHECK_CHARS - len(text)
     if left < 0:
         return False
-    truncated = left > 0 and text.startswith(_starts_of_all(prefix))
+    truncated = left > 0 and text.startswith(starts(prefix))
     if truncated or _PLACEHOLDER.fullmatch(text) is not None:
         return True
     small = text.lower()  # each stranger's token comes by here: a pattern takes ten times as long

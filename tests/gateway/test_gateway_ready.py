@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +11,13 @@ from typing import Any
 import pytest
 from granian.server import mp
 
+from counterfoil import secret
 from counterfoil.feed.event import ApiRouted, RouteRecord
+from counterfoil.gate import glance
 from counterfoil.gate.credential import unknown
+from counterfoil.gate.record.usage import STRANGERS
 from counterfoil.gate.verifier import Verifier
-from counterfoil.gateway import direct, trail
+from counterfoil.gateway import direct
 from counterfoil.gateway.books import Books
 from counterfoil.gateway.doors import Gateway
 from counterfoil.gateway.kept import Kept
@@ -68,7 +72,7 @@ def test_a_good_token_is_forbidden_again_without_a_look(
     """What a good token may not is found out once in one state of the books, and said alike."""
     token = holder(house.replica, READ)
     first = house.nginx("GET", "/admin?draft=1", token)
-    found = noted(monkeypatch, Verifier, "stand")
+    found = noted(monkeypatch, Verifier, "standing")
     again = house.nginx("GET", "/admin?draft=1", token)
     assert (
         (again.status, again.code)
@@ -115,21 +119,53 @@ def test_long_addresses_fill_no_memory(house: Ready) -> None:
 
 def test_a_stranger_is_digested_once(house: Ready, monkeypatch: pytest.MonkeyPatch) -> None:
     """The digest of a token that nobody has is worked out once for a request."""
-    worked = noted(monkeypatch, Verifier, "digest")
-    assert house.nginx("GET", "/docs", mint()).status == "401 Unauthorized"
-    assert not worked
+    worked = noted(monkeypatch, glance, "digest")
+    token = mint()
+    assert house.nginx("GET", "/docs", token).status == "401 Unauthorized"
+    assert worked == [(token,)]
 
 
 def test_a_strangers_checksum_is_looked_at_once_in_a_turn(
     house: Ready, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever asks often with what nobody has makes the thread that writes work once."""
-    looked = noted(monkeypatch, trail, "is_intact")
+    looked = noted(monkeypatch, secret, "is_intact")
     one, other = mint(), mint()
     for token in (one, other, one, one):
         house.nginx("GET", "/docs", token)
     house.trail.flush()
     assert looked == [(one,), (other,)]
+
+
+def test_of_a_flood_of_strangers_no_checksum_is_looked_at(
+    house: Ready, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no room is left to count strangers in, nobody works out whether one could be ours."""
+    looked = noted(monkeypatch, secret, "is_intact")
+    several = [mint() for _ in range(STRANGERS + 100)]
+    for token in several:
+        house.nginx("GET", "/docs", token)
+    house.trail.flush()
+    assert [token for (token,) in looked] == several[:STRANGERS]
+
+
+@pytest.mark.parametrize("form", ["cfp_" + "0" * 49, "cfp_" + "0" * 12, "no token"])
+def test_a_stranger_is_refused_without_an_exception(house: Ready, form: str) -> None:
+    """A refusal is handed back by whoever finds it, and thrown through nobody."""
+    thrown: list[object] = []
+
+    def trace(_frame: object, event: str, arg: object) -> Any:
+        if event == "exception":
+            thrown.append(arg)
+        return trace
+
+    house.nginx("GET", "/docs", form)
+    before = sys.gettrace()
+    sys.settrace(trace)
+    said = house.nginx("GET", "/docs", form)
+    sys.settrace(before)
+    assert said.status == "401 Unauthorized"
+    assert not thrown
 
 
 @pytest.mark.parametrize("path", [PATH, f"{PATH}/more", "/authz/other", "/livez", "/nowhere"])

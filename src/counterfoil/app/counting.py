@@ -15,7 +15,7 @@ from counterfoil.jsonapi.desk import FAILED, KNOWN, ORIGIN, REFUSAL, ROUTE
 from counterfoil.jsonapi.route import Route
 from counterfoil.kernel.errors import Code, CounterfoilError
 from counterfoil.operation import Operation
-from counterfoil.secret import DEFAULT_PREFIX, is_intact, known_as, starts
+from counterfoil.secret import DEFAULT_PREFIX, once_known_as
 
 Counting: TypeAlias = Callable[[Mapping[str, Any]], None]
 Verified: TypeAlias = Callable[[Surface, Code | None, Code | None], None]
@@ -87,5 +87,4 @@ def _digest(environ: Mapping[str, Any], prefix: str) -> bytes | None:
             return None
     except CounterfoilError:
         return None
-    ours = presented.startswith(starts(prefix))
-    return known_as(presented, prefix) if not ours or is_intact(presented) else None
+    return once_known_as(presented, prefix)

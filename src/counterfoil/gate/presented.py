@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from counterfoil.gate.asked import Presented
-from counterfoil.gate.credential import BEARER, presented
+from counterfoil.gate.credential import BEARER, presented, unknown
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.errors import Malformed, Refused
 
@@ -33,10 +33,8 @@ def presented_in(
 
 def read(text: str, verifier: Verifier) -> tuple[Presented, bytes | None]:
     """Return a token, and what the books know it by; or what is said of what can be none."""
-    try:
-        return text, verifier.digest(text)
-    except Refused as error:
-        return _without_frames(error), None
+    key = verifier.glance.key(text)
+    return (unknown(text, verifier.prefix), None) if key is None else (text, key)
 
 
 def _without_frames(error: Malformed | Refused) -> Malformed | Refused:

@@ -27,14 +27,7 @@ from counterfoil.gate.verdicts import quarantined
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.errors import Code, Refused
 from counterfoil.kernel.ids import NodeId, OrganizationId
-from counterfoil.secret import (
-    BODY_CHARS,
-    CHECK_CHARS,
-    DEFAULT_PREFIX,
-    digest,
-    foreign_digest,
-    starts,
-)
+from counterfoil.secret import DEFAULT_PREFIX
 
 T = TypeVar("T")
 
@@ -72,9 +65,7 @@ class Verifier:
         self.replica = replica
         self.clock = clock
         self._now = clock.seconds
-        self._starts = starts(prefix)
         self.glance = Glance(prefix)
-        self._chars = len(prefix) + 2 + BODY_CHARS + CHECK_CHARS
         self._most = remember
         self._apis = replica.books.apis
         self._tree = replica.books.tree
@@ -288,14 +279,12 @@ class Verifier:
         return snapshot
 
     def digest(self, presented: str) -> bytes:
-        """Return what the books know a string by. What cannot be a token is in no book (S3).
+        """Return what the books know a string by.
 
-        Another system's token may have been taken over: only what does not begin like ours is
-        looked for among those.
+        Raises:
+            Refused: it cannot be a token.
         """
-        if presented.startswith(self._starts):
-            if len(presented) == self._chars and presented.isascii():
-                return digest(presented)
-        elif (key := foreign_digest(presented)) is not None:
-            return key
-        raise unknown(presented, self.prefix)
+        key = self.glance.key(presented)
+        if key is None:
+            raise unknown(presented, self.prefix)
+        return key

@@ -23,13 +23,14 @@ from counterfoil.gate.asked import About, Let, Wanted
 from counterfoil.gate.record.decided import ALLOWED, Decided, counted, met
 from counterfoil.gate.record.journal import Journal
 from counterfoil.gate.record.usage import REFUSED_AS, Outcome, Usage, outcome_of
+from counterfoil.gateway.strangers import Strangers
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.errors import Code, CounterfoilError, Refused, Unserved
 from counterfoil.routing.address import METHOD
 from counterfoil.routing.table import SAFE
 from counterfoil.runtime.chain import JournalError
 from counterfoil.runtime.repeating import Repeating
-from counterfoil.secret import is_intact, known_as, redacted, starts
+from counterfoil.secret import redacted
 
 EVERY_S: Final = 0.2
 """How often what waits is written."""
@@ -187,7 +188,7 @@ class Trail:
         """Make rows and counts of what was put."""
         put, rows = self._put, []
         some = put[: len(put)]  # what comes meanwhile waits for the next turn
-        strangers: dict[bytes, bool] = {}
+        strangers = Strangers(self._prefix(), self._usage.has_room)
         for at, known, wanted, outcome, id_ in some:
             if known is None or known.caller is None:
                 self._count_refused(wanted, Code(outcome), strangers)
@@ -205,20 +206,12 @@ class Trail:
         limits = known.limits if isinstance(known, About) else known.routed.limits
         return self._strict or limits.strict
 
-    def _count_refused(self, wanted: Wanted, code: Code, looked_at: dict[bytes, bool]) -> None:
-        """Count a token that does not verify: the office knows of which token its digest is.
-
-        A string is looked at once in a turn, however often it comes: its checksum is dear.
-        """
+    def _count_refused(self, wanted: Wanted, code: Code, strangers: Strangers) -> None:
+        """Count a token that does not verify: the office knows of which token its digest is."""
         outcome, text, key = REFUSED_AS.get(code), wanted.presented, wanted.digest
         if outcome is None or key is None or not isinstance(text, str):
             return
-        counts = looked_at.get(key)
-        if counts is None:
-            prefix = self._prefix()
-            ours, known = text.startswith(starts(prefix)), known_as(text, prefix)
-            counts = looked_at[key] = known is not None and (not ours or is_intact(text))
-        if counts:
+        if outcome is not Outcome.REVOKED or strangers[text]:
             self._usage.count_refused(key, None, outcome, wanted.agent, wanted.address)
 
     def _write_counts(self) -> None:

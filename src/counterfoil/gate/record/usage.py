@@ -169,6 +169,10 @@ class Usage:
         with self._lock:
             self._add(key, self._now())
 
+    def has_room(self) -> bool:
+        """Say whether one more secret that the gate does not know would be counted in this turn."""
+        return self._turn.strangers < self._strangers
+
     def take(self) -> Counts:
         """Hand out what was counted since the last time."""
         with self._lock:
