@@ -14,6 +14,7 @@ from counterfoil import __version__
 from counterfoil.cli.exits import Exit, Stop
 from counterfoil.cli.failure import describe, exit_of, tell
 from counterfoil.cli.root import root
+from counterfoil.cli.tree import TREE, Noun
 from counterfoil.client import errors
 from counterfoil.kernel.errors import Code
 from support.fake_server import Says, StandIn
@@ -88,6 +89,26 @@ def test_a_command_that_is_mistyped_is_guessed(typed: Type) -> None:
     """Whoever mistypes a command is told which they may have meant (A19)."""
     assert "Did you mean token?" in typed("tokn", "list").err
     assert "Did you mean list?" in typed("token", "lsit").err
+    assert "Did you mean snippet?" in typed("help", "api", "snipet").err
+
+
+def test_where_a_word_may_name_no_command_one_that_is_mistyped_is_guessed(typed: Type) -> None:
+    """A word that is nearly a command is none of what the command takes that may be left out."""
+    nouns = {name: one for name, one in TREE.items() if isinstance(one, Noun) and one.usual}
+    assert nouns
+    for name, noun in nouns.items():
+        for verb in noun.verbs:
+            mistyped = typed(name, verb[:-1])
+            assert mistyped.code == Exit.USAGE
+            assert f"Did you mean {verb}?" in mistyped.err
+
+
+@pytest.mark.parametrize("method", ["GET", "get", "POST", "PUT", "PATCH", "DELETE"])
+def test_no_method_of_a_call_is_taken_for_a_command(typed: Type, method: str) -> None:
+    """`api GET /…` is a call, as `api call GET /…` is."""
+    short, whole = typed("api", method), typed("api", "call", method)
+    assert (short.code, short.err) == (whole.code, whole.err)
+    assert "Missing argument 'PATH'" in short.err
 
 
 @pytest.mark.parametrize(

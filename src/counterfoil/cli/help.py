@@ -55,7 +55,8 @@ def _found(root: click.Context, said: _Path) -> tuple[click.Command, _Path, clic
     for word in said:
         inner = command.get_command(where, word) if isinstance(command, click.Group) else None
         if inner is None:
-            message = f"There is no command {word!r} here."
+            likely = command.likely(word) if isinstance(command, Lazy) else ""
+            message = f"There is no command {word!r} here.{likely}"
             raise click.UsageError(message)
         path.append(standing(command.tree, word) if isinstance(command, Lazy) else word)
         where = click.Context(inner, info_name=path[-1], parent=where)

@@ -54,20 +54,21 @@ class Lazy(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command that is meant and what is left for it."""
-        if self.usual and standing(self.tree, args[0]) not in self.tree:
+        known = standing(self.tree, args[0]) in self.tree
+        if self.usual and not known and not self.likely(args[0]):  # else one is misspelt
             args = [self.usual, *args]
         try:
             name, command, left = super().resolve_command(ctx, args)
         except click.UsageError as error:
-            raise click.UsageError(f"{error.message}{self._likely(args[0])}", ctx) from None
+            raise click.UsageError(f"{error.message}{self.likely(args[0])}", ctx) from None
         if command is None or isinstance(command, click.Group) or "--json" not in left:
             return name, command, left
         from counterfoil.cli.output.choice import joined
 
         return name, command, joined(command, left)
 
-    def _likely(self, name: str) -> str:
-        """Return what may have been meant."""
+    def likely(self, name: str) -> str:
+        """Return what may have been meant, as a sentence after others; empty if nothing is near."""
         from difflib import get_close_matches
 
         near = get_close_matches(name, self.tree)
