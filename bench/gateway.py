@@ -61,7 +61,7 @@ def measure(at: Path) -> dict[str, float]:
         took: dict[str, list[float]] = {name: [] for name in runs}
         for turn in range(ROUNDS + 1):
             for name, (port, requests, status) in runs.items():
-                one = _cost(port, requests, status)
+                one = cost(port, requests, status)
                 if turn:  # the first is for what is read once
                     took[name].append(one)
     return {name: median(all_) for name, all_ in took.items()}
@@ -82,7 +82,7 @@ def _asking(texts: Sequence[str], items: int) -> list[bytes]:
     ]
 
 
-def _cost(port: int, requests: Sequence[bytes], status: bytes) -> float:
+def cost(port: int, requests: Sequence[bytes], status: bytes) -> float:
     """Send requests over one connection, some ahead of their answers; return microseconds each.
 
     Raises:

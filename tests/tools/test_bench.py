@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import subjects
+from bench import sorting, subjects
 from bench.office import found_office
 from bench.world import KNOWN, Known, World, fill_sorted
 from counterfoil.app.build import records
@@ -40,6 +40,19 @@ def test_the_office(tmp_path: Path) -> None:
     fed.close()
     rebuilt.close()
     database.close()
+
+
+def test_sorting(tmp_path: Path) -> None:
+    """Each page is measured of each who looks, and those below a root show what is below it."""
+    found = sorting.measure(tmp_path / "office", 60, 25)
+    assert list(found) == ["no root", "a root with 60 below it", "a root with 25"]
+    assert all(len(took) == 5 and min(took.values()) > 0 for took in found.values())
+
+
+def test_a_page_that_is_too_short_is_not_measured(tmp_path: Path) -> None:
+    """What does not show a whole page is no page of that size, and has no figure."""
+    with pytest.raises(sorting.WrongPageError):
+        sorting.measure(tmp_path / "office", 60, 5)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
