@@ -5,6 +5,7 @@ make chaos ARGS="--keep"        the figures, and the plot of them, on the page o
 make chaos ARGS="--add --only NATS"  the same, of some faults, beside the others that were kept
 make chaos ARGS="--draw"        the same from the latest figures, without another run
 make chaos ARGS=kill            kills each verb at each of its steps instead
+make chaos ARGS=power           cuts the power at each of its moments instead
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from chaos.found import Found, Part, Taken, keep, kept, latest, line, write
 from chaos.house import house
 from chaos.kill.__main__ import main as killed
 from chaos.network import begin_apart, how_cut
+from chaos.power.__main__ import main as cut_off
 from chaos.run import Run
 from counterfoil.kernel.clock import system_clock
 
@@ -91,7 +93,7 @@ def _in_a_house(
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["kill"]:
-        sys.exit(min(killed(sys.argv[2:]), 1))
+    if instead := {"kill": killed, "power": cut_off}.get("".join(sys.argv[1:2])):
+        sys.exit(min(instead(sys.argv[2:]), 1))
     begin_apart(*sys.argv[1:])
     sys.exit(min(main(), 1))

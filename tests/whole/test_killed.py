@@ -60,3 +60,20 @@ def test_tables_that_are_brought_up(template: Place, tmp_path: Path) -> None:
     found = sweep("migrate", template, copy, first=2, every=4)
     assert found.broken == []
     assert found.killed > 1
+
+
+@pytest.mark.parametrize(("name", "first", "every"), [("upload", 5, 13), ("begin", 11, 61)])
+def test_what_makes_files(
+    template: Place, tmp_path: Path, name: str, first: int, every: int
+) -> None:
+    """Killed while a file becomes an asset, or an installation is made, both can be gone on with.
+
+    An asset that is there has its file; a token that was shown opens (R4).
+    """
+
+    def copy(place: Place) -> Place:
+        return place.copied(tmp_path / "killed")
+
+    found = sweep(name, template, copy, first=first, every=every)
+    assert found.broken == []
+    assert found.killed > 1

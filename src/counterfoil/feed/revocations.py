@@ -32,8 +32,9 @@ from counterfoil.feed.journal import (
 )
 from counterfoil.feed.source import Source
 from counterfoil.kernel.clock import Clock, micros, system_clock
-from counterfoil.runtime.chain import JournalError, append, chained, flush_folder, spelled
+from counterfoil.runtime.chain import JournalError, append, chained, spelled
 from counterfoil.runtime.hostlock import HostLock
+from counterfoil.runtime.lasting import flush, make_folder
 
 SEGMENT: Final = 4 << 20
 """A segment that has grown so large is followed by another."""
@@ -58,7 +59,7 @@ class Revocations:
         self.folder = folder
         self._clock = clock
         self._largest = segment
-        folder.mkdir(_PRIVATE, parents=True, exist_ok=True)
+        make_folder(folder)
         self._alone = HostLock(folder / "lock")
         self._path: Path | None = None
         self._read = 0
@@ -150,7 +151,7 @@ class Revocations:
         self._path = self.folder / f"{number:08d}{SUFFIX}"
         self._read, self._chain = 0, ""
         self._append([Opening(FORMAT, self.epoch, self.position, before)])
-        flush_folder(self.folder)
+        flush(self.folder)
         for old in found[: max(0, len(found) + 1 - MOST)]:
             old.unlink(missing_ok=True)
 

@@ -13,6 +13,8 @@ from typing import Final, NamedTuple
 
 import structlog
 
+from counterfoil.runtime.lasting import flush, make_folder
+
 FINE: Final = 600.0
 """Seconds: the newest gives way to the next one, unless it is so much younger than another."""
 MOST: Final = 4_096
@@ -34,7 +36,7 @@ class Witness:
     """Keeps what was seen. One process of a host does."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(_PRIVATE, parents=True, exist_ok=True)
+        make_folder(folder)
         self._folder = folder
 
     def look(self, note: str) -> None:
@@ -77,6 +79,7 @@ class Witness:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(self._path(new))
+        flush(self._folder)
 
 
 def read(note: str) -> Seen | None:

@@ -20,8 +20,9 @@ from counterfoil.kernel.clock import micros
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.headway import Tell, nobody
 from counterfoil.recovery.archive import DUMP, FILES, SQLITE, Checkpoint, Manifest, Writer
-from counterfoil.recovery.engines import checkpoint, copy_embedded, dump, flush
+from counterfoil.recovery.engines import checkpoint, copy_embedded, dump
 from counterfoil.runtime.database import Database
+from counterfoil.runtime.lasting import flush
 
 _PRIVATE: Final = 0o700
 _WHOLE: Final = "whole"

@@ -19,6 +19,7 @@ from counterfoil.kernel.headway import Stage, Tell, nobody
 from counterfoil.migrations import revision_of
 from counterfoil.recovery.archive import Checkpoint, UnfitError
 from counterfoil.runtime.database import Database
+from counterfoil.runtime.lasting import flush
 
 _WORDS: Final = 4_000
 """So many characters of what a tool says are passed on."""
@@ -143,15 +144,6 @@ def checkpoint(tx: Connection) -> Checkpoint:
         heads.audit_position,
         None if last_at is None else micros(last_at),
     )
-
-
-def flush(path: Path) -> None:
-    """Return when a file or a folder is on the disk."""
-    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
 
 
 def _make(path: Path) -> None:

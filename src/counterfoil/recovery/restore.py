@@ -18,8 +18,9 @@ from counterfoil.feed import outbox
 from counterfoil.kernel.clock import instant
 from counterfoil.recovery import archive
 from counterfoil.recovery.archive import DUMP, FILES, SQLITE, Checkpoint, Manifest, UnfitError
-from counterfoil.recovery.engines import checkpoint, flush, load, require_sound
+from counterfoil.recovery.engines import checkpoint, load, require_sound
 from counterfoil.runtime.database import Database
+from counterfoil.runtime.lasting import flush, make_folder
 
 _PRIVATE: Final = 0o700
 _DRAFT: Final = re.compile(r"\..+\.draft")
@@ -44,14 +45,16 @@ def unpack(source: BinaryIO, folder: Path, files: Path | None, wanted: str) -> M
     Raises:
         UnfitError: for what is no whole backup, or not for this place or program.
     """
-    folder.mkdir(_PRIVATE, parents=True)
+    make_folder(folder)
+    filled = {folder}
 
     @contextmanager
     def sink(name: str) -> Iterator[BinaryIO]:
         _require_place(name, files)
         is_database = name in {SQLITE, DUMP}
         to = folder / name if is_database else (files or folder) / name.removeprefix(FILES)
-        to.parent.mkdir(_PRIVATE, parents=True, exist_ok=True)
+        make_folder(to.parent)
+        filled.add(to.parent)
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
         with open(os.open(to, flags, 0o600), "wb") as out:  # noqa: PTH123 - a Path opens for others
             yield out
@@ -60,6 +63,8 @@ def unpack(source: BinaryIO, folder: Path, files: Path | None, wanted: str) -> M
 
     manifest = archive.read(source, sink)
     _require_fit(manifest, wanted)
+    for one in filled:
+        flush(one)
     return manifest
 
 

@@ -49,15 +49,6 @@ def append(path: Path, end: int, raw: bytes) -> None:
         os.close(file)
 
 
-def flush_folder(folder: Path) -> None:
-    """Have it on the disk which files there are."""
-    file = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
-
-
 def _write_all(file: int, raw: bytes) -> None:
     if os.write(file, raw) != len(raw):
         message = "there is no room for it"

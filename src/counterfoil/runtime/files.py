@@ -21,6 +21,7 @@ from typing import BinaryIO, Final, Protocol
 
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.runtime.keyfile import key_in
+from counterfoil.runtime.lasting import flush, make_folder
 
 KEEP: Final = timedelta(days=1)
 """How long an upload waits to be adopted."""
@@ -109,7 +110,7 @@ class Files:
     @property
     def key(self) -> bytes:
         """The key under which uploads are signed: that of all hosts which share the folder."""
-        self._folder.mkdir(_PRIVATE, parents=True, exist_ok=True)
+        make_folder(self._folder)
         return key_in(self._folder / "upload.key", self._entropy)
 
     def is_received(self, owner: int, name: str) -> bool:
@@ -139,7 +140,8 @@ class Files:
         """
         self.require_room(owner, max(least, 1))
         draft = self._incoming(owner) / f".{self._entropy(16).hex()}"
-        draft.mkdir(_PRIVATE, parents=True)
+        make_folder(draft.parent)
+        draft.mkdir(_PRIVATE)
         try:
             digest = _write(draft / "draft", pieces, least)
             # Of several at once each sees the others' drafts: together they are not too many.
@@ -170,12 +172,13 @@ class Files:
             FileNotFoundError: if there is no such upload any more.
         """
         place = self._place(owner, sha256)
-        place.parent.mkdir(_PRIVATE, parents=True, exist_ok=True)
+        make_folder(place.parent)
         upload = self._incoming(owner) / name / sha256
         try:
             place.hardlink_to(upload)
         except FileExistsError:
             self._share(place, upload)
+        flush(place.parent)
 
     def flow(self, owner: int, sha256: str, start: int, length: int) -> Flow:
         """Open a part of a file of an organization.

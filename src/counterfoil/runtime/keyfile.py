@@ -8,6 +8,7 @@ from typing import Final
 
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.private import read_private
+from counterfoil.runtime.lasting import flush
 
 _BYTES: Final = 32
 
@@ -54,3 +55,4 @@ def _make(path: Path, key: bytes) -> None:
         pass
     finally:
         draft.unlink()
+    flush(path.parent)  # whoever has met the first one waits for it, too

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from counterfoil.runtime.lasting import make_folder
+
 _OTHERS: Final = 0o077
 _PRIVATE: Final = 0o700
 
@@ -263,6 +265,6 @@ class Places:
 
     def prepare(self) -> None:
         """Make the data directory, or narrow it, for the owner alone."""
-        self.data_dir.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+        make_folder(self.data_dir)
         if self.data_dir.stat().st_mode & _OTHERS:
             self.data_dir.chmod(_PRIVATE)

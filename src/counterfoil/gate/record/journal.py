@@ -25,7 +25,8 @@ import msgspec
 from counterfoil.gate.record.decided import Batch, Counted, Decided, Met
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.runtime.ballast import is_out
-from counterfoil.runtime.chain import JournalError, append, chained, flush_folder, spelled
+from counterfoil.runtime.chain import JournalError, append, chained, spelled
+from counterfoil.runtime.lasting import flush, make_folder
 
 FORMAT: Final = 1
 SUFFIX: Final = ".decisions"
@@ -155,8 +156,7 @@ class Journal:
             self._look()
 
     def _begin(self) -> None:
-        self._folder.mkdir(_PRIVATE, exist_ok=True)
-        flush_folder(self._folder.parent)
+        make_folder(self._folder)
         self._open(Mark(self._entropy(_NAME_BYTES).hex()))
 
     def _open(self, after: Mark) -> None:
@@ -166,7 +166,7 @@ class Journal:
         self._path = self._folder / f"{number:08d}{SUFFIX}"
         self._read, self._mark = 0, after
         self._append(Opening(FORMAT, *after))
-        flush_folder(self._folder)
+        flush(self._folder)
 
     def _append(self, line: Line) -> None:
         assert self._path is not None  # noqa: S101 - `append` has seen to it
