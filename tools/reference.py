@@ -32,6 +32,7 @@ WITHIN: Final = {
     "node.retell": "`counterfoil quarantine replay`",
     "organization.create": "founding an organization",
     "password.set": "founding an organization",
+    "provider.heed": "the beginning of a server, with another file of providers",
     "quarantine.begin": "`counterfoil restore`",
     "quarantine.end": "`counterfoil quarantine end`",
     "schedule.settle": "time",

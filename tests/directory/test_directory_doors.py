@@ -13,6 +13,7 @@ from counterfoil.operation import OPERATIONS
 from support.directory import Company
 from support.directory_doors import ROUTES, UNKNOWN, holding, knock_as, new_user, policy, role
 from support.doors import Probe
+from support.provider_only import demanding
 
 
 @pytest.fixture
@@ -163,6 +164,32 @@ def test_the_top_of_the_tree_is_kept_from_who_is_restricted(acme: Company, ask: 
     for asked, top in ((ask, {"type": "node", "id": str(acme.root)}), (look, None)):
         (told,) = asked("GET", "/cma/organizations").json["data"]
         assert told["relationships"]["root"] == {"data": top}
+
+
+@pytest.mark.parametrize("at_home", [False, True])
+def test_what_keeps_a_session_out_tells_its_name_alone(acme: Company, *, at_home: bool) -> None:
+    """An organization that asks for a provider is listed as one, and tells nothing more (S48).
+
+    A session that counts there sees the rest, and so does a token.
+    """
+    beta = Company(acme.office, "Beta")
+    ben = acme.hire("Ben", "reader")
+    assert beta.hire("Ben", "reader") == ben
+    demanding(beta)
+    caller = replace(acme.caller(ben), vouched_in=(acme.id if at_home else beta.id,))
+    look = Probe(acme.office, caller, routes=ROUTES, operations=OPERATIONS)
+    listed = look("GET", "/cma/organizations").json["data"]
+    told = {one["id"]: (one["attributes"], one["relationships"]["root"]["data"]) for one in listed}
+    assert told.keys() == {str(acme.id), str(beta.id)}
+    facts, root = told[str(beta.id)]
+    assert (facts["name"], facts["provider_required"]) == ("Beta", at_home)
+    assert (facts["created_at"] is None) is (root is None) is at_home
+    facts, root = told[str(acme.id)]
+    assert facts["provider_required"] is False
+    assert facts["created_at"]
+    assert root
+    shown = knock_as(beta, ben, Method.PERSONAL)("GET", "/cma/organizations").json["data"]
+    assert not any(one["attributes"]["provider_required"] for one in shown)
 
 
 def test_a_reader_sees_no_more_than_their_scopes(acme: Company) -> None:

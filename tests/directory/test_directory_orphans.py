@@ -165,13 +165,13 @@ def test_a_token_does_not_tell_of_other_organizations(acme: Company, beta: Compa
     ben = acme.hire("Ben", "reader")
     beta.hire("Ben", "reader")
     with acme.looking(ben) as work:
-        assert {one.id for one in list_organizations(work)} == {acme.id, beta.id}
+        assert {one.organization.id for one in list_organizations(work)} == {acme.id, beta.id}
     with acme.looking(ben, Method.PERSONAL) as work:
-        assert [one.id for one in list_organizations(work)] == [acme.id]
+        assert [one.organization.id for one in list_organizations(work)] == [acme.id]
     with beta.operating() as work:
         deactivate(work, ben)
     with acme.looking(ben) as work:
-        assert [one.id for one in list_organizations(work)] == [acme.id]
+        assert [one.organization.id for one in list_organizations(work)] == [acme.id]
 
 
 def test_constraints_hold_where_they_are_on(acme: Company, beta: Company) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import msgspec
 import pytest
 
 from counterfoil.access.scope import Scope
@@ -24,8 +25,10 @@ from support.gate import (
     DEV,
     NOW,
     OTHER,
+    OTHER_DEV,
     READ,
     RITA,
+    SECOND,
     bounds,
     environ,
     mint,
@@ -183,10 +186,82 @@ def test_who_signed_in_by_no_provider_is_kept_out(verifier: Verifier, replica: R
 def test_who_came_by_a_provider_comes_in(verifier: Verifier, replica: Replica) -> None:
     """A provider vouched for them: that is what was asked, and the gate says so of them (S48)."""
     text = mint(Kind.SESSION)
-    tell(replica, fence(provider_only=True), record(text, authenticated_at=NOW, vouched=True))
-    caller = verifier.verify(text, OrganizationId(ACME), OUTSIDE)
-    assert caller.vouched
+    tell(replica, fence(provider_only=True), record(text, authenticated_at=NOW, vouched_in=None))
+    acme = OrganizationId(ACME)
+    caller = verifier.verify(text, acme, OUTSIDE)
+    assert caller.is_vouched_in(acme)
     assert verdict(lambda: verifier.again(caller, None)) == "allowed"
+
+
+@pytest.mark.parametrize("places", [(OTHER,), (DEV, OTHER), (ACME, OTHER), (ACME,), ()])
+def test_a_provider_counts_where_it_is_named(
+    verifier: Verifier, replica: Replica, places: tuple[int, ...]
+) -> None:
+    """A provider of some organizations lets nobody into another one that asks for one (S48).
+
+    Not at any door, whatever stands beside it in the record; and an organization that asks for
+    none is entered all the same.
+    """
+    text = mint(Kind.SESSION)
+    elsewhere = MemberRecorded(organization=OTHER, user=BEN, active=True, roles=(OTHER_DEV,))
+    came = record(text, authenticated_at=NOW, dies_at=NOW + SECOND, parent=DEV, vouched_in=places)
+    tell(replica, elsewhere, came)
+    read = Surface.MANAGEMENT, Scope.CONTENT_READ
+    sent = environ(text, REMOTE_ADDR=INSIDE)
+    for asks in (False, True):
+        for one in (ACME, OTHER):
+            tell(replica, fence(organization=one, provider_only=asks))
+            where = OrganizationId(one)
+            ways = [
+                partial(verifier.verify, text, where, INSIDE),
+                partial(verifier.decide, sent, *read, None, where),
+            ]
+            counts = one in places or not asks
+            expected = "allowed" if counts else "PROVIDER_REQUIRED"
+            assert {verdict(way) for way in ways} == {expected}
+            caller = verifier.verify(text, where, None)
+            assert caller.is_vouched_in(where) is (one in places)
+            assert verdict(partial(verifier.again, caller, INSIDE)) == expected
+
+
+def test_what_is_told_anew_holds_at_once(verifier: Verifier, replica: Replica) -> None:
+    """As soon as a provider counts no more, whom it let in is kept out; and the other way (S48)."""
+    text = mint(Kind.SESSION)
+    tell(replica, fence(provider_only=True))
+    asked = partial(verifier.verify, text, OrganizationId(ACME), INSIDE)
+    for places, code in (
+        (None, "allowed"),
+        ((OTHER,), "PROVIDER_REQUIRED"),
+        ((ACME,), "allowed"),
+        ((), "PROVIDER_REQUIRED"),
+    ):
+        tell(replica, record(text, authenticated_at=NOW, vouched_in=places))
+        assert verdict(asked) == code
+
+
+def test_an_office_that_does_not_say_where_closes(verifier: Verifier, replica: Replica) -> None:
+    """What is told by an office of another release, which knows of no such bound, lets nobody in.
+
+    So does what a gate of another release makes of ours: neither needs a version of the wire (R3).
+    """
+    text = mint(Kind.SESSION)
+    ours = record(text, authenticated_at=NOW, vouched_in=(ACME,))
+    told = msgspec.json.decode(encode(ours))
+    del told["vouched_in"]
+    theirs = decode(1, msgspec.json.encode({**told, "vouched": True}))
+    assert version_of(ours) == version_of(theirs) == 1
+    tell(replica, fence(provider_only=True), theirs)
+    asked = partial(verifier.verify, text, OrganizationId(ACME), INSIDE)
+    assert verdict(asked) == "PROVIDER_REQUIRED"
+
+
+@pytest.mark.parametrize("places", [(-1,), (2**64,)])
+def test_a_place_that_cannot_be_kept_stops_the_gate(
+    replica: Replica, places: tuple[int, ...]
+) -> None:
+    """A gate that cannot hold what it is told of a session stops (R3)."""
+    with pytest.raises(UnknownEventError):
+        tell(replica, record(mint(Kind.SESSION), vouched_in=places))
 
 
 @pytest.mark.parametrize("kind", [Kind.PERSONAL, Kind.SERVICE, Kind.EXCHANGED])

@@ -232,7 +232,7 @@ class Feed(RuleBasedStateMachine):
         grants=GRANTS,
         parent=st.none() | FEW,
         proved=st.none() | st.just(NOW),
-        vouched=st.booleans(),
+        vouched_in=st.none() | st.just(()) | st.lists(FEW, max_size=3).map(tuple),
     )
     def token(self, which: int, position: int, lender: int, **sides: Any) -> None:
         """One of few tokens, so that they replace each other; each text is one token's alone."""

@@ -6,7 +6,7 @@ import pytest
 
 from counterfoil.kernel.ids import UserId
 from counterfoil.runtime.provider import Providers
-from counterfoil.signin import hand_entry, invite
+from counterfoil.signin import hand_entry, heed, invite
 from counterfoil.signin.enter import come_in
 from counterfoil.signin.store import outside
 from counterfoil.web.form import token_of
@@ -23,6 +23,7 @@ CARA = "cara@people.test"
 def issuer(house: House, clock: StandingClock) -> Issuer:
     issuer = Issuer(clock)
     house.office.providers = Providers({"acme": issuer.relied_on()})
+    heed(house.office, house.office.providers.each())
     return issuer
 
 
@@ -194,7 +195,7 @@ def test_all_that_a_session_leads_to_says_who_vouched(house: House, ada: Travell
     """The gates are told whether a provider did, through every code and refresh; else not (S48)."""
 
     def said() -> bool:
-        return house.recorded()[-1].vouched
+        return house.recorded()[-1].vouched_in is None
 
     assert ada.sign_in("ada").status == 200
     assert said()

@@ -105,7 +105,7 @@ def record(  # noqa: PLR0913 - a token has that many sides
     authenticated_at: int | None = None,
     name: str = "ci-schema-export",
     struck: tuple[bytes, ...] = (),
-    vouched: bool = False,
+    vouched_in: tuple[int, ...] | None = (),
 ) -> TokenRecorded:
     letter = text[2]
     return TokenRecorded(
@@ -122,7 +122,7 @@ def record(  # noqa: PLR0913 - a token has that many sides
         parent=parent,
         authenticated_at=authenticated_at,
         struck=struck,
-        vouched=vouched,
+        vouched_in=vouched_in,
     )
 
 

@@ -10,13 +10,24 @@ from counterfoil import directory
 from counterfoil.app.machine import MACHINE, opened
 from counterfoil.directory.edit_policy import edit_policy
 from counterfoil.kernel.ids import OrganizationId
+from counterfoil.office import Office
 from counterfoil.runtime.settings import Settings
+from support.directory import Company
 
 
 def demand(data: Path, here: int) -> None:
     """Turn it on in one organization of a data directory, beside a server or without one."""
     with opened(Settings(data_dir=data)) as office:
-        operator = directory.operator(OrganizationId(here))
-        with office.work(structs.replace(operator, vouched=True), MACHINE) as work:
-            version = directory.policy(work.tx, operator.organization).version
-            edit_policy(work, version, {"provider_only": True})
+        _demand(office, OrganizationId(here))
+
+
+def demanding(company: Company) -> None:
+    """Turn it on in a company."""
+    _demand(company.office, company.id)
+
+
+def _demand(office: Office, here: OrganizationId) -> None:
+    operator = structs.replace(directory.operator(here), vouched_in=None)
+    with office.work(operator, MACHINE) as work:
+        version = directory.policy(work.tx, here).version
+        edit_policy(work, version, {"provider_only": True})

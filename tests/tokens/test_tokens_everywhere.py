@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
 from counterfoil import directory
 from counterfoil.directory.enroll import deactivate, enroll
 from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.kernel.errors import Code, Conflict, Denied, Invalid
 from counterfoil.kernel.page import Wanted
+from counterfoil.operation import Work
 from counterfoil.tokens.approve import approve, deny
 from counterfoil.tokens.edit import edit
 from counterfoil.tokens.model import State
+from counterfoil.tokens.renew import renew
+from counterfoil.tokens.request import request_token
 from counterfoil.tokens.revoke import revoke
 from counterfoil.tokens.show import list_requests, list_tokens
 from counterfoil.tokens.switch import disable
 from counterfoil.tokens.wish import Wish
-from support.office import START
+from support.office import ORIGIN, START
+from support.provider_only import demanding
 from support.tokens import READ, WRITE, Agency, Hall
 
 pytestmark = pytest.mark.each_engine
@@ -65,6 +72,38 @@ def test_it_counts_in_each_quota(two: tuple[Agency, Agency]) -> None:
     assert refused.value.code is Code.TOKEN_QUOTA_EXCEEDED
     assert acme.counts() == before
     acme.ask(acme.dan)  # at home alone there is room
+
+
+@pytest.mark.parametrize("vouched", ["nowhere", "home", "there", "everywhere"])
+def test_what_keeps_a_session_out_gets_no_token_of_it(
+    two: tuple[Agency, Agency], vouched: str
+) -> None:
+    """A session makes no token for an organization that it does not open itself (S48, K13).
+
+    Nor a successor of one. At home alone, and where nobody asks for a provider, it goes on.
+    """
+    acme, beta = two
+    places = {"nowhere": (), "home": (acme.id,), "there": (beta.id,), "everywhere": None}[vouched]
+    caller = structs.replace(acme.caller(acme.dan), vouched_in=places)
+
+    def tried(verb: Callable[[Work], object]) -> str:
+        try:
+            with acme.office.work(caller, ORIGIN) as work:
+                verb(work)
+        except Invalid as error:
+            return error.field or ""
+        return "allowed"
+
+    wish = Wish(name="both", inherit=True, span_all=True)
+    old = acme.ask(acme.dan, inherit=True, span_all=True)
+    assert tried(lambda work: request_token(work, wish)) == "allowed"
+    demanding(beta)
+    before = acme.counts()
+    expected = "allowed" if vouched in {"there", "everywhere"} else "/data/attributes/span"
+    assert tried(lambda work: request_token(work, wish)) == expected
+    assert tried(lambda work: renew(work, old.token.id, Wish())) == expected
+    assert (acme.counts() == before) is (expected != "allowed")
+    assert tried(lambda work: request_token(work, replace(wish, span_all=False))) == "allowed"
 
 
 def test_a_denial_elsewhere_leaves_the_others(two: tuple[Agency, Agency]) -> None:

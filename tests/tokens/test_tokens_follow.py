@@ -23,6 +23,7 @@ from counterfoil.tokens.show import Inquiry, list_requests
 from counterfoil.tokens.steps.issue import Requested
 from counterfoil.tokens.wish import Wish
 from support.office import START, StandingClock
+from support.provider_only import demanding
 from support.tokens import READ, Agency, Hall
 
 pytestmark = pytest.mark.each_engine
@@ -180,3 +181,13 @@ def test_a_token_of_an_account_left_behind_stays_there(acme: Agency, beta: Agenc
         invite(work, person.user.id)
     assert {grant.organization for grant in acme.token(made.token.id).grants} == {acme.id}
     assert acme.hall.refusal(made.secret, beta.id) != "allowed"
+
+
+def test_where_people_come_by_a_provider_none_follows(acme: Agency, beta: Agency) -> None:
+    """Of an older token nobody can say that a provider vouched for who made it (S48, K3)."""
+    made = everywhere(acme)
+    demanding(beta)
+    join(acme, beta)
+    assert acme.hall.refusal(made.secret, beta.id) == Code.NOT_A_MEMBER
+    assert waiting(beta) == []
+    assert acme.hall.refusal(made.secret) == "allowed"

@@ -51,7 +51,8 @@ class Caller(msgspec.Struct, frozen=True):
         credential: the digest of what it was verified by, so that the gate can be asked again;
             None for the office itself, and for who came by a cookie.
         parent: the pair or personal token that was exchanged for it, if any.
-        vouched: whether an outside provider vouched for the person (sessions alone).
+        vouched_in: the organizations in which an outside provider that counts there vouched for the
+            person (sessions alone); None for all.
     """
 
     organization: OrganizationId
@@ -65,7 +66,7 @@ class Caller(msgspec.Struct, frozen=True):
     authenticated_at: datetime | None = None
     credential: bytes | None = None
     parent: TokenId | None = None
-    vouched: bool = False
+    vouched_in: tuple[int, ...] | None = ()
 
     @property
     def counted_as(self) -> TokenId | None:
@@ -76,6 +77,10 @@ class Caller(msgspec.Struct, frozen=True):
     def expires_at(self) -> datetime | None:
         """When the credential dies, as an instant."""
         return None if self.expires_us is None else instant(self.expires_us)
+
+    def is_vouched_in(self, organization: OrganizationId) -> bool:
+        """Say whether a provider that counts in an organization vouched for the person."""
+        return self.vouched_in is None or organization in self.vouched_in
 
     def proved_within(self, now: datetime, within: timedelta = STEP_UP) -> None:
         """Return unless this is a person whose last proof of who they are is older than that.

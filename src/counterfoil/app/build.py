@@ -23,6 +23,7 @@ from counterfoil.app.fit import fit, prefix
 from counterfoil.app.gate import gate_before
 from counterfoil.app.leased import prepare, verifier_of
 from counterfoil.app.limits import Ledger
+from counterfoil.app.machine import office_of
 from counterfoil.app.metering import Metering
 from counterfoil.app.older import shut_if_older
 from counterfoil.app.routes import ROUTES
@@ -60,6 +61,7 @@ from counterfoil.runtime import logging
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.repeating import Repeating
 from counterfoil.runtime.settings import Settings
+from counterfoil.signin import heed
 from counterfoil.signin.guesses import EVERY_S as GUESSES_S
 from counterfoil.signin.guesses import Guesses
 
@@ -133,6 +135,8 @@ def build(settings: Settings, clock: Clock | None = None, entropy: Entropy = sys
     verify = anew(verifier, replica, books)
     serving = partial(serving_office, settings, database, journal, elsewhere)
     office = serving(verify=verify, clock=clock, entropy=entropy)
+    heed(office_of(database, settings, clock, entropy), office.providers.each())
+    replica.catch_up(books)
     refusals, ledger = Refusals(database, clock), Ledger(settings.limits_file, rules, clock)
     guesses = Guesses(office)
     tally, counts, count = _usage(settings, database, clock, metering)

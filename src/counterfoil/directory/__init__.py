@@ -37,6 +37,7 @@ from counterfoil.directory.steps.reshape import changed_role, require_custom
 from counterfoil.directory.steps.standing import lineage
 from counterfoil.directory.store.apis import apis_in, vocabulary
 from counterfoil.directory.store.everywhere import (
+    asking_for_provider,
     ever_members,
     homes,
     homes_of_apis,
@@ -116,6 +117,7 @@ __all__ = [
     "api_behind_a_gate",
     "apis_in",
     "approvers",
+    "asking_for_provider",
     "beside_cut_offs",
     "called",
     "changed_member",

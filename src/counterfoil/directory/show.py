@@ -78,23 +78,39 @@ def explain_roles(work: Work) -> list[Explained]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An organization of whoever asks; `barred` if it keeps out the session that they ask in."""
+
+    organization: Organization
+    barred: bool = False
+
+
 @operation("organization.list", requires=None, methods=ANY_CALLER, reads=True)
 def list_organizations(
     work: Work, speaks_in: Callable[[OrganizationId], bool] | None = None
-) -> list[Organization]:
+) -> list[Listed]:
     """List where one may act: who signed in, everywhere they are a member; a token, where it is.
 
     A token of all organizations is in each where its owner is a member and `speaks_in` says so.
+    What keeps out the session that asks, because no provider vouched for its person, is there too.
     """
     work.permit()
     caller = work.caller
     if caller.user is None:
-        return [organization(work.tx, caller.organization)]
+        return [Listed(organization(work.tx, caller.organization))]
     places = [one.organization for one in memberships_of(work.tx, caller.user) if one.active]
     if caller.method is not Method.SESSION:
         speaks = speaks_in or caller.organization.__eq__
         places = [one for one in places if speaks(one)]
-    return [organization(work.tx, one) for one in places]
+    return [Listed(organization(work.tx, one), _is_barred(work, one)) for one in places]
+
+
+def _is_barred(work: Work, here: OrganizationId) -> bool:
+    """Say whether an organization keeps out the session that asks."""
+    caller = work.caller
+    signed_in = caller.method is Method.SESSION
+    return signed_in and not caller.is_vouched_in(here) and policy(work.tx, here).provider_only
 
 
 @operation("policy.show", requires=None, methods=ANY_CALLER, reads=True)

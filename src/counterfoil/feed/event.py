@@ -65,8 +65,9 @@ class TokenRecorded(Event, frozen=True, tag="token.recorded", kw_only=True):
         issuer: the user who made it for the organization, if one did: for the trail (Q18).
         grants: one per organization; none for a session, which speaks wherever its user belongs.
         authenticated_at: Unix microseconds of the person's last proof (sessions alone).
-        vouched: whether an outside provider vouched for them then. A gate that knows nothing of
-            that lets no such organization's feed pass either, so it takes no newer version.
+        vouched_in: the organizations in which it counts that an outside provider vouched for them;
+            None for all. It only ever lets in: so a gate that knows nothing of it closes, as it
+            does where an office says nothing of it, and it takes no newer version.
     """
 
     token: int
@@ -81,7 +82,7 @@ class TokenRecorded(Event, frozen=True, tag="token.recorded", kw_only=True):
     parent: int | None = None
     issuer: int | None = None
     authenticated_at: int | None = None
-    vouched: bool = False
+    vouched_in: tuple[int, ...] | None = ()
     struck: tuple[bytes, ...] = ()
 
 
@@ -210,7 +211,8 @@ class OrganizationRecorded(Event, frozen=True, tag="organization.recorded", kw_o
     `delivery_rate` requests per second on the others, None for no limit. `audit_strict` says that a
     read goes on record before it is answered. Its tokens are good from `ip_ranges` alone, spelled
     as CIDR, and personal ones for who holds one of `token_roles`; None for any address, anybody.
-    With `provider_only` who is signed in is let in only if a provider vouched for them.
+    With `provider_only` who is signed in is let in only if a provider that counts there vouched for
+    them.
     """
 
     name: str

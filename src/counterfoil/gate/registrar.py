@@ -34,7 +34,6 @@ from counterfoil.gate.replica.records import (
     ROLES_AT,
     SEAT,
     TOKEN_ID,
-    VOUCHED,
     read_extras,
     read_name,
     read_token,
@@ -94,8 +93,9 @@ class Registrar:
             return None
         expires, position, letter, authority, state, extra, token, subject, home = read_token(value)
         seat, bounds, parent, proved, dies = value[SEAT], value[BOUNDS_AT:], 0, 0, 0
+        vouched: tuple[int, ...] | None = ()
         if extra:
-            bounds, parent, proved, dies = read_extras(value, extra)
+            bounds, parent, proved, dies, vouched = read_extras(value, extra)
         method = _METHODS.get(letter)
         late = position <= latest_cut
         cut = late and self._is_cut(txn, position, home, token, parent)
@@ -121,7 +121,7 @@ class Registrar:
             return None
         method, user, held, lasts = behind
         name = self._name(txn, value[TOKEN_ID]) if self._names else _UNNAMED
-        since, vouched = instant(proved) if proved else None, bool(extra & VOUCHED)
+        since = instant(proved) if proved else None
         pair = TokenId(parent) if parent else None
         caller = Caller(
             home, user, method, held, token, *name, expires or None, since, digest, pair, vouched

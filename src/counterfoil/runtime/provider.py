@@ -31,7 +31,8 @@ class Provider:
         scopes: what is asked for; `openid` is always among them.
         claims: what its word on a person has to say beside who they are: each claim is this value,
             of the same kind, or a list in which it stands.
-        organizations: in one of which whoever comes in by it has to be a member; empty for any.
+        organizations: in one of which whoever comes in by it has to be a member, and in which alone
+            its word counts where a provider is asked for; empty for any.
         says_when: whether it tells when somebody proved who they are (`auth_time`). Of one that
             does not, the moment of its answer counts.
     """
@@ -45,6 +46,10 @@ class Provider:
     claims: Mapping[str, Claim] = field(default_factory=lambda: MappingProxyType({}))
     organizations: frozenset[OrganizationId] = frozenset()
     says_when: bool = True
+
+    def counts_in(self, organization: OrganizationId) -> bool:
+        """Say whether it is believed in an organization who somebody is."""
+        return not self.organizations or organization in self.organizations
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +141,10 @@ class Providers:
     def each(self) -> list[Provider]:
         """Return every provider, as the operator's file has them."""
         return [one.provider for one in self.known.values()]
+
+    def counting_in(self, organization: OrganizationId) -> list[Provider]:
+        """Return those that are believed in an organization."""
+        return [one for one in self.each() if one.counts_in(organization)]
 
     def __getitem__(self, name: str) -> Relying:
         """Return what speaks to a provider.

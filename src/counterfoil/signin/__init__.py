@@ -9,6 +9,7 @@ from __future__ import annotations
 from counterfoil.signin.choose import set_password
 from counterfoil.signin.enter import hand_entry
 from counterfoil.signin.found import hand_founding
+from counterfoil.signin.heed import heed
 from counterfoil.signin.invite import Invited, awaited, invite
 from counterfoil.signin.password import digest_password, proper_password
 from counterfoil.signin.recall import end_everybody, recall
@@ -23,6 +24,7 @@ __all__ = [
     "end_everybody",
     "hand_entry",
     "hand_founding",
+    "heed",
     "invite",
     "proper_password",
     "recall",

@@ -68,8 +68,13 @@ def _bounds(token: Token) -> Bounds | None:
 
 
 def _fits(work: Work, token: Token, place: Place) -> bool:
-    """Say whether the rules of the place would have let the token be made there."""
+    """Say whether the rules of the place would have let the token be made there.
+
+    Where people have to come by a provider, nobody can say any more whether its owner did.
+    """
     if token.expired(work.now) or token.position <= place.member.cut_off:
+        return False
+    if place.policy.provider_only:
         return False
     try:
         require_holder(place.policy, place.member)

@@ -10,10 +10,12 @@ from dataclasses import replace
 from typing import Final
 
 from counterfoil import directory
+from counterfoil.directory import Organization
 from counterfoil.jsonapi.route import Answer
 from counterfoil.kernel import ids
 from counterfoil.kernel.errors import Code, Denied, NotFound
 from counterfoil.kernel.ids import OrganizationId, Prefix
+from counterfoil.runtime.provider import Provider
 from counterfoil.signin.doors import browser, cookie
 from counterfoil.signin.model import Account
 from counterfoil.signin.policy import local_path
@@ -37,9 +39,17 @@ _FORBIDDEN: Final = 403
 
 def is_local(visit: Visit) -> bool:
     """Say whether a password or a passkey is a proof where the person acts."""
-    if not visit.asked.office.providers.passwords:
-        return False
-    return not (visit.signed_in and asks_provider(visit.asked.office, visit.caller.organization))
+    return visit.asked.office.providers.passwords and not _asks(visit)
+
+
+def providers(visit: Visit) -> list[Provider]:
+    """Return the providers whose word is a proof where the person acts."""
+    every = visit.asked.office.providers
+    return every.counting_in(visit.caller.organization) if _asks(visit) else every.each()
+
+
+def _asks(visit: Visit) -> bool:
+    return visit.signed_in and asks_provider(visit.asked.office, visit.caller.organization)
 
 
 def show(visit: Visit) -> Answer:
@@ -50,7 +60,8 @@ def show(visit: Visit) -> Answer:
     shown = visit.show(
         "barred",
         title=visit.say(_TITLE),
-        where=where,
+        where=where.name if where else "",
+        providers=visit.asked.office.providers.counting_in(where.id) if where else [],
         waits=bool(waits),
         next=kept.PATH if waits else _next(visit),
         places=[] if who is None else _open_to(visit, who),
@@ -82,18 +93,18 @@ def _open_to(visit: Visit, who: Account) -> list[Place]:
         return [Place(str(one), directory.organization(tx, one).name) for one in found]
 
 
-def _acting(visit: Visit) -> tuple[Account | None, str]:
-    """Return whose session it is, and what the organization is called where they act."""
+def _acting(visit: Visit) -> tuple[Account | None, Organization | None]:
+    """Return whose session it is, and the organization where they act."""
     who = formerly(visit.asked.office, visit.ticket)
     if who is None:
-        return None, ""
+        return None, None
     last = crumbs.acted(visit.asked)
     here = who.organization if last is None or last.user != who.user else last.organization
     with visit.asked.office.database.reading() as tx:
         try:
-            return who, directory.organization(tx, here).name
+            return who, directory.organization(tx, here)
         except NotFound:
-            return who, directory.organization(tx, who.organization).name
+            return who, directory.organization(tx, who.organization)
 
 
 def _next(visit: Visit) -> str:

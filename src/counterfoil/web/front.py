@@ -237,6 +237,7 @@ def _prove(visit: Visit, status: int) -> Answer:
         email=_email(visit),
         coded=codes_asked(visit.asked.office, visit.caller.user if visit.signed_in else None),
         local=barred.is_local(visit),
+        providers=barred.providers(visit),
         action=visit.here,
         next=kept.PATH if cookie_ else visit.here,
         lost=not cookie_ and not barred.is_local(visit),

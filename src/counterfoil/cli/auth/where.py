@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from counterfoil.cli.output.text import note, spelled
 from counterfoil.kernel.ids import Prefix
@@ -11,18 +11,27 @@ from counterfoil.kernel.ids import Prefix
 if TYPE_CHECKING:
     from counterfoil.client import Client
 
+_BARRED: Final = "provider_required"
 _SEVERAL: Final = 2
 
 
 def places_of(client: Client) -> dict[str, str]:
-    """Return the organizations where the credential speaks, by id; none if it may not ask."""
+    """Return the organizations of the credential, by id; none if it may not ask.
+
+    With the name of one that does not let it in stands what that one asks for.
+    """
     from counterfoil.client import ClientError
 
     try:
         each = client.wire.ask("GET", "/cma/organizations").data
-        return {str(one["id"]): str(one["attributes"]["name"]) for one in each}
+        return {str(one["id"]): _called(one["attributes"]) for one in each}
     except (ClientError, KeyError, TypeError):
         return {}
+
+
+def _called(facts: Mapping[str, Any]) -> str:
+    name = str(facts["name"])
+    return f"{name}  (asks that you sign in at its provider)" if facts.get(_BARRED) else name
 
 
 def say_where(places: Mapping[str, str]) -> None:

@@ -44,7 +44,8 @@ def listed(asked: Asked) -> Answer:
     """Answer GET /hubs."""
     number, size = place(asked)
     with asked.read() as work:
-        places = list_organizations(work, asked.speaks_in)
+        every = list_organizations(work, asked.speaks_in)
+        places = [one.organization for one in every if not one.barred]
         shown = places[number * size : (number + 1) * size]
         found = [_show(asked.at(one.id), one) for one in shown]
     return Answer(200, paged(asked, "/hubs", "hubs", found, len(places)))
@@ -54,7 +55,8 @@ def found(asked: Asked) -> Answer:
     """Answer GET /hubs/{id}."""
     id_ = hub(asked)
     with asked.read() as work:
-        one = next(one for one in list_organizations(work) if one.id == id_)
+        every = [one.organization for one in list_organizations(work)]
+        one = next(one for one in every if one.id == id_)
     return Answer(200, _show(asked, one))
 
 

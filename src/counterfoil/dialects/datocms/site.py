@@ -94,7 +94,8 @@ def environment(asked: Asked) -> Answer:
 def _environment(asked: Asked) -> Environment:
     with asked.read() as work:
         here = asked.caller.organization
-        made = next(one for one in list_organizations(work) if one.id == here).created_at
+        every = [one.organization for one in list_organizations(work)]
+        made = next(one for one in every if one.id == here).created_at
     return Environment(
         id=MAIN,
         attributes=EnvironmentFacts(status="ready", created_at=made, read_only_mode=False),

@@ -14,6 +14,7 @@ from counterfoil.directory.doors.wire import UserBody, role_ids
 from counterfoil.directory.doors.wire_show import (
     OrganizationShown,
     User,
+    show_barred,
     show_organization,
     show_person,
 )
@@ -91,7 +92,13 @@ def organizations(asked: Asked) -> Answer:
     with asked.read() as work:
         found = show.list_organizations(work, asked.speaks_in)
     free = not asked.caller.grant.limits
-    return Answer(200, Many([show_organization(one, above_roots=free) for one in found]))
+    told = [
+        show_barred(one.organization)
+        if one.barred
+        else show_organization(one.organization, above_roots=free)
+        for one in found
+    ]
+    return Answer(200, Many(told))
 
 
 def _user(asked: Asked) -> UserId:

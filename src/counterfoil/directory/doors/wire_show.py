@@ -63,10 +63,14 @@ class RoleShown(Given, frozen=True, tag_field="type", tag="role"):
 
 
 class OrganizationFacts(Given, frozen=True):
-    """What an organization is called."""
+    """What an organization is called, and whether you have to sign in at its provider to act there.
+
+    Where you have to, it tells no more than its name: `created_at` and its tree are null.
+    """
 
     name: str
-    created_at: Instant
+    created_at: Instant | None
+    provider_required: bool = False
 
 
 class OrganizationTree(Given, frozen=True):
@@ -76,7 +80,7 @@ class OrganizationTree(Given, frozen=True):
 
 
 class OrganizationShown(Given, frozen=True, tag_field="type", tag="organization"):
-    """An organization where you may act."""
+    """An organization of yours."""
 
     id: Id
     attributes: OrganizationFacts
@@ -131,6 +135,17 @@ def show_organization(organization: Organization, *, above_roots: bool = True) -
         relationships=OrganizationTree(
             root=to_one("node", organization.root if above_roots else None)
         ),
+    )
+
+
+def show_barred(organization: Organization) -> OrganizationShown:
+    """Say of an organization that it is there, and asks that one signs in at its provider."""
+    return OrganizationShown(
+        id=str(organization.id),
+        attributes=OrganizationFacts(
+            name=organization.name, created_at=None, provider_required=True
+        ),
+        relationships=OrganizationTree(root=to_one("node", None)),
     )
 
 

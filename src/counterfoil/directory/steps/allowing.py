@@ -21,14 +21,18 @@ def require_allowed(work: Work, before: Policy, after: Policy) -> None:
 
 
 def require_way_in(work: Work, before: Policy, after: Policy) -> None:
-    """Return if whoever demands of everybody that a provider vouches for them came by one.
+    """Return if whoever demands of everybody that a provider vouches for them came by one itself.
+
+    It has to count in this very organization.
 
     So at least one who may change it back can come in, whatever is linked to whom.
 
     Raises:
         Invalid: pointing at the demand.
     """
-    if after.provider_only and not before.provider_only and not work.caller.vouched:
+    caller = work.caller
+    asked = after.provider_only and not before.provider_only
+    if asked and not caller.is_vouched_in(caller.organization):
         raise Invalid(
             Code.INVALID_FIELD,
             "Sign in at your provider first: whoever turns this on could not come in any more "

@@ -7,7 +7,13 @@ from typing import Final
 
 from sqlalchemy import Connection, func, select
 
-from counterfoil.directory.store.tables import apis, memberships, organizations, users
+from counterfoil.directory.store.tables import (
+    apis,
+    memberships,
+    organizations,
+    policies,
+    users,
+)
 from counterfoil.kernel.ids import OrganizationId, UserId
 
 _BELOW: Final = 500
@@ -17,6 +23,12 @@ def organization_ids(tx: Connection) -> list[OrganizationId]:
     """Return every organization, the oldest first."""
     found = select(organizations.c.id).order_by(organizations.c.created_at, organizations.c.id)
     return [OrganizationId(id_) for id_ in tx.execute(found).scalars()]
+
+
+def asking_for_provider(tx: Connection) -> list[OrganizationId]:
+    """Return the organizations that are entered only by who came by a provider."""
+    found = select(policies.c.organization_id).where(policies.c.provider_only)
+    return [OrganizationId(id_) for id_ in tx.scalars(found.order_by(policies.c.organization_id))]
 
 
 def homes(tx: Connection) -> dict[UserId, OrganizationId]:

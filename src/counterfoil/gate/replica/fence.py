@@ -44,7 +44,8 @@ class Fence(msgspec.Struct, frozen=True):
         conditions: from where tokens may be used.
         roles: who may have personal ones, by the roles as the members' records hold them; None for
             everybody.
-        provider_only: whether a session opens it only if a provider vouched for its person.
+        provider_only: whether a session opens it only if a provider that counts there vouched for
+            its person.
     """
 
     conditions: Conditions
@@ -55,7 +56,7 @@ class Fence(msgspec.Struct, frozen=True):
         """Return what each request of a caller must meet who holds these roles."""
         own = caller.grant.conditions
         if caller.method is Method.SESSION:
-            barred = self.provider_only and not caller.vouched
+            barred = self.provider_only and not caller.is_vouched_in(caller.organization)
             return Unvouched(own) if barred else own or None
         both = own.meet(self.conditions)
         if caller.method is Method.PERSONAL and self._bars(roles):
@@ -107,7 +108,7 @@ class Barred(Shut, frozen=True):
 
 
 class Unvouched(Shut, frozen=True):
-    """A session rests here: no provider vouched for whoever is signed in."""
+    """A session rests here: no provider that counts here vouched for whoever is signed in."""
 
     code: ClassVar = Code.PROVIDER_REQUIRED
 

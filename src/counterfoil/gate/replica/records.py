@@ -10,7 +10,8 @@
     bounds  organization, scopes, surfaces, flags, tail
     tail    conditions (conditions.py), custom scopes (u16 count, u32 each), a ceiling (u16 count,
             u64 each), then roots (u64 each), if their flags are set
-    extras  parent, the person's last proof, the death of the secret (u64 each), if flagged
+    extras  where a provider vouched for the person: organizations, and how many; parent, the
+            person's last proof, the death of the secret (u64 each), if flagged
 
 Numbers are big-endian, so that positions compare as bytes, and what is looked up together stands
 together, so that keys are slices. Instants are Unix microseconds; 0 says never. Lists are sorted:
@@ -80,7 +81,9 @@ DIES: Final = 4
 MANY: Final = 8
 """It speaks in several organizations: its bounds stand in the grants, or are its user's own."""
 VOUCHED: Final = 16
-"""A provider vouched for the person behind a session."""
+"""A provider vouched for the person behind a session, and counts everywhere."""
+VOUCHED_IN: Final = 32
+"""It counts in some organizations alone."""
 
 NO_ONE: Final = 0
 BY_USER: Final = 1
@@ -118,12 +121,15 @@ def pack_token(event: TokenRecorded, dies_at: int | None) -> bytes:
     many = len(event.grants) != 1
     grant = _spread(event.organization or 0) if many else event.grants[0]
     flags, extras = MANY if many else 0, b""
+    if event.vouched_in is None:
+        flags |= VOUCHED
+    elif event.vouched_in:
+        places = pack_ids(event.vouched_in)
+        flags, extras = flags | VOUCHED_IN, places + ID.pack(len(places) // ID_BYTES)
     if event.parent is not None:
-        flags, extras = flags | PARENT, ID.pack(max(event.parent, 1))
+        flags, extras = flags | PARENT, extras + ID.pack(max(event.parent, 1))
     if event.authenticated_at is not None:
         flags, extras = flags | PROVED, extras + ID.pack(max(event.authenticated_at, 1))
-    if event.vouched:
-        flags |= VOUCHED
     if dies_at is not None:
         flags, extras = flags | DIES, extras + ID.pack(max(dies_at, 1))
     head = HEAD.pack(
@@ -143,15 +149,23 @@ def _spread(home: int) -> GrantRecord:
     return GrantRecord(organization=0, state="active", scopes=home, surfaces=0)
 
 
-def read_extras(value: bytes, flags: int) -> tuple[bytes, int, int, int]:
-    """Return a token's bounds, its parent, the last proof and the death of its secret."""
+def read_extras(value: bytes, flags: int) -> tuple[bytes, int, int, int, tuple[int, ...] | None]:
+    """Return a token's bounds, its parent, the last proof and the death of its secret.
+
+    Beside them, where a provider vouched for its person: None for everywhere.
+    """
     end = len(value)
     found = [0, 0, 0]
     for place, flag in ((2, DIES), (1, PROVED), (0, PARENT)):
         if flags & flag:
             end -= ID_BYTES
             (found[place],) = ID.unpack_from(value, end)
-    return value[BOUNDS_AT:end], found[0], found[1], found[2]
+    places: tuple[int, ...] | None = None if flags & VOUCHED else ()
+    if flags & VOUCHED_IN:
+        end -= ID_BYTES
+        last, end = end, end - ID.unpack_from(value, end)[0] * ID_BYTES
+        places = read_ids(value[end:last])
+    return value[BOUNDS_AT:end], found[0], found[1], found[2], places
 
 
 @lru_cache(maxsize=4096)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Final
 
@@ -26,7 +26,16 @@ from counterfoil.secret import Kind
 from counterfoil.signin import policy
 from counterfoil.signin.model import Account, Issued, Purpose, Session
 from counterfoil.signin.password import wrong
-from counterfoil.signin.store import devices, flows, identities, invitations, passkeys, rows
+from counterfoil.signin.store import (
+    devices,
+    flows,
+    heeded,
+    identities,
+    invitations,
+    passkeys,
+    rows,
+)
+from counterfoil.signin.store.heeded import Counts
 from counterfoil.signin.ticket import Ticket, digest, draw
 
 OFFICE: Final = frozenset({Method.SYSTEM})
@@ -93,7 +102,8 @@ def issue(work: Work, session: Session) -> Issued:
     dies_at = min(work.now + policy.ACCESS_LIFE, session.dies_at)
     rows.give(work.tx, session.id, Purpose.ACCESS, issued.access.digest, dies_at)
     rows.give(work.tx, session.id, Purpose.REFRESH, issued.refresh.digest, session.dies_at)
-    work.emit(_record(session, issued.access.digest, dies_at, struck))
+    counts = heeded.counts(work.tx, session.provider)
+    work.emit(_record(session, issued.access.digest, dies_at, counts, struck))
     return issued
 
 
@@ -106,7 +116,8 @@ def begin(work: Work, session: Session) -> str:
     ticket, kept = draw(Ticket.COOKIE, work.entropy)
     rows.add(work.tx, session)
     rows.give(work.tx, session.id, Purpose.COOKIE, kept, session.dies_at)
-    work.emit(_record(session, kept, session.dies_at, ()))
+    counts = heeded.counts(work.tx, session.provider)
+    work.emit(_record(session, kept, session.dies_at, counts))
     return ticket
 
 
@@ -156,12 +167,27 @@ def sweep(work: Work) -> None:
 
 def records(tx: Connection) -> Iterator[AnyEvent]:
     """Yield what the gates must know of the sessions that there are."""
-    for session, access, dies_at in rows.gated(tx):
-        yield _record(session, access, dies_at, ())
+    counts = heeded.all_counts(tx)
+    for session, known_by, dies_at in rows.gated(tx):
+        yield _record(session, known_by, dies_at, counts.get(session.provider or "", ()))
+
+
+def tell_again(work: Work, providers: Collection[str]) -> None:
+    """Tell the gates where it counts that these providers began a session, of each that they did.
+
+    Nobody begins or renews one meanwhile: whoever would waits for what is held here.
+    """
+    counts = heeded.all_counts(work.tx)
+    for session, known_by, dies_at in rows.gated(work.tx, providers):
+        work.emit(_record(session, known_by, dies_at, counts.get(session.provider or "", ())))
 
 
 def _record(
-    session: Session, digest: bytes, dies_at: datetime, struck: tuple[bytes, ...]
+    session: Session,
+    digest: bytes,
+    dies_at: datetime,
+    counts: Counts,
+    struck: tuple[bytes, ...] = (),
 ) -> TokenRecorded:
     return TokenRecorded(
         token=session.id,
@@ -173,6 +199,6 @@ def _record(
         position=session.position,
         secrets=(SecretRecord(digest),),
         authenticated_at=micros(session.authenticated_at),
-        vouched=session.provider is not None,
+        vouched_in=counts,
         struck=struck,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import Connection
 
 from counterfoil import directory
@@ -9,26 +11,31 @@ from counterfoil.kernel.errors import Code, Denied
 from counterfoil.kernel.ids import OrganizationId
 from counterfoil.office import Office
 from counterfoil.signin.model import Session
-from counterfoil.signin.store import outside
+from counterfoil.signin.store import heeded, outside
 
 
 def require_vouched(tx: Connection, session: Session) -> None:
     """Return if a session may add an account of a provider to its person's own.
 
-    Otherwise whoever knows a password would link an account of theirs, and come in by that.
+    Otherwise whoever knows a password would link an account of theirs, and come in by that; and so
+    would a provider that does not count where another one is asked for.
 
     Raises:
-        Denied: PROVIDER_REQUIRED, to a member of an organization that asks for one.
+        Denied: PROVIDER_REQUIRED, to a member of an organization that asks for one and in which
+            the provider that began the session does not count.
     """
-    if session.provider is not None:
-        return
+    counts = heeded.counts(tx, session.provider)
     places = directory.memberships(tx, session.user)  # one that is not active may become so
-    if any(directory.policy(tx, one.organization).provider_only for one in places):
-        raise Denied(
-            Code.PROVIDER_REQUIRED,
-            "An organization of yours asks that you sign in at a provider, so no password adds an "
-            "account there: whoever administers it gives you a one-time code.",
-        )
+    if counts is None:
+        return
+    for here in (one.organization for one in places):
+        if here not in counts and directory.policy(tx, here).provider_only:
+            raise Denied(
+                Code.PROVIDER_REQUIRED,
+                "An organization of yours asks that you sign in at its provider, and you did not: "
+                "so you add no account. Sign in there, or ask whoever administers it for a "
+                "one-time code.",
+            )
 
 
 def asks_provider(office: Office, organization: OrganizationId) -> bool:
@@ -37,7 +44,18 @@ def asks_provider(office: Office, organization: OrganizationId) -> bool:
         return directory.policy(tx, organization).provider_only
 
 
-def count_unlinked(tx: Connection, organization: OrganizationId) -> int:
-    """Count the active people of an organization who are known here by no account elsewhere."""
-    people = [one.user for one in directory.active_people(tx, organization)]
-    return len(people) - len(outside.known(tx, people))
+@dataclass(frozen=True, slots=True)
+class Unlinked:
+    """How many people no provider knows that counts where they are, and how many are admins."""
+
+    people: int
+    admins: int
+
+
+def count_unlinked(office: Office, tx: Connection, organization: OrganizationId) -> Unlinked:
+    """Count the active people of an organization whom no provider that counts there knows."""
+    people = directory.active_people(tx, organization)
+    issuers = {one.issuer for one in office.providers.counting_in(organization)}
+    known = outside.known(tx, [one.user for one in people], issuers)
+    unknown = [one for one in people if one.user not in known]
+    return Unlinked(len(unknown), sum(one.is_admin for one in unknown))

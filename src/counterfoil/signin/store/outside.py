@@ -6,7 +6,7 @@ never stands in for it (S48).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -34,12 +34,13 @@ def of_user(tx: Connection, user: UserId) -> list[Outside]:
     return [_outside(row) for row in tx.execute(query.order_by(outside.c.id))]
 
 
-def known(tx: Connection, people: Sequence[UserId]) -> set[UserId]:
-    """Return who of these people is known by an account elsewhere."""
+def known(tx: Connection, people: Sequence[UserId], issuers: Collection[str]) -> set[UserId]:
+    """Return who of these people is known by an account at one of these issuers."""
     found: set[UserId] = set()
     for start in range(0, len(people), _AT_ONCE):
         some = outside.c.user_id.in_(people[start : start + _AT_ONCE])
-        found.update(map(UserId, tx.scalars(select(outside.c.user_id).where(some))))
+        there = outside.c.issuer.in_(issuers)
+        found.update(map(UserId, tx.scalars(select(outside.c.user_id).where(some, there))))
     return found
 
 

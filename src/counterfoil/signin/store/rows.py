@@ -6,7 +6,7 @@ Secrets are only ever put in and taken out: no statement changes a digest (S4).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -118,14 +118,21 @@ def remove(tx: Connection, session: TokenId) -> tuple[bytes, ...]:
     return struck
 
 
-def gated(tx: Connection) -> Iterator[tuple[Session, bytes, datetime]]:
-    """Yield each digest that the gates may know, with its session and its end."""
+def gated(
+    tx: Connection, providers: Collection[str] | None = None
+) -> Iterator[tuple[Session, bytes, datetime]]:
+    """Yield each digest that the gates may know, with its session and its end.
+
+    With `providers`, those of the sessions that they began.
+    """
     query = (
         select(sessions, secrets.c.digest, secrets.c.dies_at.label("secret_dies_at"))
         .join(secrets, secrets.c.session_id == sessions.c.id)
         .where(secrets.c.purpose.in_(_GATED))
         .order_by(sessions.c.id)
     )
+    if providers is not None:
+        query = query.where(sessions.c.provider.in_(providers))
     for row in tx.execute(query):
         yield _session(row), row.digest, row.secret_dies_at
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Boolean,
     CheckConstraint,
@@ -147,6 +148,14 @@ questions: Final = Table(
     CheckConstraint("length(challenge) = 32", name="challenge_length"),
     CheckConstraint("length(browser) = 32", name="browser_length"),
 )
+
+providers: Final = Table(
+    "provider",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("organizations", JSON(none_as_null=True)),
+)
+"""Where each provider of the operator's file counts: in these organizations, or null for all."""
 
 arrivals: Final = Table(
     "arrival",

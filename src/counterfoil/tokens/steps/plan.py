@@ -92,6 +92,7 @@ def plan(work: Work, wish: Wish, *, hold: bool) -> Plan:
     home = places[0]
     for place in places:
         require_holder(place.policy, place.member)
+    _require_open(work, places[1:])
     bounds = wish.bounds(Bounds(), home.policy)
     _require_bounds(work, bounds, places)
     for place in places:
@@ -200,6 +201,25 @@ def made_in(work: Work, place: Place) -> int:
     if place.policy.creations_per_hour is None:
         return 0
     return lists.count_made(work.tx, place.organization, place.member.user, work.now - _HOUR)
+
+
+def _require_open(work: Work, others: tuple[Place, ...]) -> None:
+    """Return if the caller may come in wherever else the token would speak.
+
+    Otherwise a session that an organization keeps out would make a token that is let in.
+
+    Raises:
+        Invalid: pointing at the choice of all organizations.
+    """
+    for place in others:
+        if place.policy.provider_only and not work.caller.is_vouched_in(place.organization):
+            raise _elsewhere(
+                sentence(
+                    "An organization of yours asks that you sign in at its provider: this session "
+                    "makes no token that speaks there."
+                ),
+                "span",
+            )
 
 
 def _require_bounds(work: Work, bounds: Bounds, places: tuple[Place, ...]) -> None:

@@ -30,6 +30,7 @@ def show(visit: Visit) -> Answer:
         email=person.email if person else "",
         coded=codes_asked(visit.asked.office, visit.caller.user),
         local=barred.is_local(visit),
+        providers=barred.providers(visit),
         action=_PATH,
         next=next_,
         lost=False,

@@ -93,7 +93,8 @@ def foresee(visit: Visit) -> Answer:
         impact = preview_policy(work, {**changes, "enforce_at": None}, preset, _version(visit))
         roles = _roles(work)
         asks = impact.after.provider_only and not impact.before.provider_only
-        unknown = count_unlinked(work.tx, work.caller.organization) if asks else None
+        here, office = work.caller.organization, visit.asked.office
+        unknown = count_unlinked(office, work.tx, here) if asks else None
     return visit.show(
         "policy_impact",
         impact=impact,
