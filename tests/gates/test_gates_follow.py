@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -11,20 +12,21 @@ from hypothesis import strategies as st
 
 from counterfoil.feed import outbox
 from counterfoil.feed.codec import UnknownEventError
-from counterfoil.feed.event import EpochRecorded, TokenStruck
+from counterfoil.feed.event import EpochRecorded, OrganizationRecorded, TokenStruck
 from counterfoil.feed.page import Ask, ForgedError
+from counterfoil.gate.verifier import Verifier
 from counterfoil.gates.model import Called
 from counterfoil.gates.store import rows
 from counterfoil.gateway.books import Books
 from counterfoil.gateway.snapshot import BehindError
-from counterfoil.kernel.errors import Refused, Unserved
-from counterfoil.kernel.ids import ApiId
+from counterfoil.kernel.errors import Denied, Refused, Unserved
+from counterfoil.kernel.ids import ApiId, OrganizationId
 from counterfoil.runtime.database import Database
-from counterfoil.secret import digest
+from counterfoil.secret import Kind, digest
 from infra.nats import nats_servers
 from support.far import Far, far, over_nats, teller_on
-from support.gate import BASE, WORLD, mint, record
-from support.office import empty_database
+from support.gate import ACME, BASE, NOW, OTHER, WORLD, mint, record
+from support.office import StandingClock, empty_database
 from support.shop import METADATA, OFFICE, SHOP
 
 
@@ -65,6 +67,28 @@ def test_snapshot_then_tail(there: Far) -> None:
     there.commit(taken_away(token))
     there.turn()
     assert there.replica.dump()["tokens"] == []
+
+
+def test_where_a_provider_counts_is_heard(there: Far) -> None:
+    """Whom a provider of another organization let in stays out at this gate too, at once (S48)."""
+    session, clock = mint(Kind.SESSION), StandingClock()
+    verifier = Verifier(there.replica, clock)
+    demand = OrganizationRecorded(
+        organization=ACME,
+        name="Acme",
+        management_limit=30,
+        management_window_ms=3000,
+        provider_only=True,
+    )
+
+    there.level()
+    there.commit(demand)
+    for places, opens in (((OTHER,), False), ((OTHER, ACME), True), ((), False), (None, True)):
+        there.commit(record(session, authenticated_at=NOW, vouched_in=places))
+        there.turn()
+        kept_out = pytest.raises(Denied, match="PROVIDER_REQUIRED")
+        with nullcontext() if opens else kept_out:
+            verifier.verify(session, OrganizationId(ACME))
 
 
 def test_it_leads_to_where_the_office_is(there: Far, tmp_path: Path) -> None:

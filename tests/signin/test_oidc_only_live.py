@@ -10,9 +10,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-import httpx2
 import pytest
 
 from counterfoil import app
@@ -21,9 +19,16 @@ from counterfoil.runtime.settings import Settings
 from infra.openid_provider import serving_with_provider
 from infra.server import Server
 from infra.wait import wait_until
-from support.provider_browser import START, Browser
+from support.provider_browser import (
+    START,
+    Browser,
+    asked,
+    bearer,
+    browsing,
+    by_password,
+    code_of,
+)
 from support.sample import Sample
-from support.signin import CALLBACK, VERIFIER, asking
 
 OTHER = "Bolt"
 SAID = "asks that you sign in at your provider"
@@ -45,58 +50,10 @@ def server(data: Path) -> Iterator[Server]:
 
 
 @contextmanager
-def browsing(server: Server) -> Iterator[Browser]:
-    with httpx2.Client(trust_env=False, timeout=20) as http:
-        yield Browser(server, http)
-
-
-@contextmanager
-def by_password(server: Server, seeded: Sample, who: int = 0) -> Iterator[Browser]:
-    """Sign somebody in by their password, at a browser that no script runs in."""
-    person = seeded.told["people"][who]
-    with browsing(server) as browser:
-        entered = {"email": person["email"], "password": person["password"]}
-        assert browser.at("/signin", **entered).status_code == 303
-        yield browser
-
-
-@contextmanager
 def by_provider(server: Server) -> Iterator[Browser]:
     with browsing(server) as browser:
         assert browser.agree(browser.at(START), "ada").status_code == 200
         yield browser
-
-
-def bearer(browser: Browser) -> dict[str, str]:
-    """Return what a client sends that is let in by this browser, in the sample's organization."""
-    seen = browser.http.get(f"{browser.server.url}/oauth/authorize", params=asking())
-    told = browser.http.post(
-        f"{browser.server.url}/oauth/token",
-        data={
-            "grant_type": "authorization_code",
-            "client_id": "counterfoil-cli",
-            "code": httpx2.URL(seen.headers["location"]).params["code"],
-            "redirect_uri": CALLBACK,
-            "code_verifier": VERIFIER,
-        },
-    ).json()
-    return {"Authorization": f"Bearer {told['access_token']}"}
-
-
-def asked(server: Server, here: str, sent: dict[str, str], *, demand: bool | None = None) -> Any:
-    """Read the policy with a credential, or set the demand."""
-    url = f"{server.url}/cma/organizations/{here}/token_policy"
-    sent = {**sent, "Counterfoil-Organization": here}
-    with httpx2.Client(trust_env=False, timeout=20) as http:
-        seen = http.get(url, headers=sent)
-        if demand is None or seen.status_code != 200:
-            return seen
-        body = {"data": {"type": "token_policy", "attributes": {"provider_only": demand}}}
-        return http.patch(url, json=body, headers={**sent, "If-Match": seen.headers["etag"]})
-
-
-def code_of(seen: Any) -> tuple[int, str]:
-    return seen.status_code, seen.json()["errors"][0]["code"]
 
 
 @pytest.fixture(scope="module")
