@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from counterfoil import app
+from counterfoil import app, directory
+from counterfoil.app.machine import MACHINE, opened
+from counterfoil.directory.enroll import enroll
+from counterfoil.directory.steps.admit import Newcomer
+from counterfoil.kernel.ids import OrganizationId, RoleId
 from counterfoil.runtime.settings import Settings
 from infra.openid_provider import serving_with_provider
 from support.apart import apart
@@ -29,12 +33,18 @@ def lifted(own: Path, seeded: Sample) -> Iterator[None]:
     app.lift_provider(Settings(data_dir=own), seeded.told["organization"]["name"])
 
 
-def test_it_is_turned_on_and_met(browse: Callable[..., At]) -> None:
+def test_it_is_turned_on_and_met(browse: Callable[..., At], own: Path, seeded: Sample) -> None:
     """Who came by a password is told at the field; who comes by the provider turns it on.
 
-    Before that the page says how many members no provider knows yet. Others then meet a page that
-    leads them to the provider, with the page that they wanted behind it.
+    Before that the page says how many members no provider knows yet, and how many of them are
+    admins. Others then meet a page that leads them to the provider, with the page that they wanted
+    behind it.
     """
+    with opened(Settings(data_dir=own)) as office:
+        operator = directory.operator(OrganizationId(int(seeded.told["organization"]["id"])))
+        with office.work(operator, MACHINE) as work:
+            zoe = Newcomer("Zoe", "zoe@people.test")
+            enroll(work, zoe, [RoleId(int(seeded.told["roles"]["admin"]))])
     ann = browse("Ann", java_script_enabled=False)
     ann.page.route("**/*", only_from_here)
     ann.goto("/policy")
@@ -49,6 +59,7 @@ def test_it_is_turned_on_and_met(browse: Callable[..., At]) -> None:
     press(ann, "See what it would do")
     impact = ann.page.locator("#impact")
     expect(impact).to_contain_text("members are known here by no account of a provider")
+    expect(impact).to_contain_text("1 of them is an admin.")
     ann.shot("policy-provider-only")
     press(ann, "Save policy")
     expect(ann.page.get_by_role("status").first).to_contain_text("it holds at once")
