@@ -8,6 +8,7 @@ in, so there is no caller; but the trail says of which token it was.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 import structlog
@@ -20,7 +21,7 @@ from counterfoil.gate.middleware_wsgi import Environ, named_organization
 from counterfoil.gate.verifier import Verifier
 from counterfoil.jsonapi.basic import id_and_secret, is_basic
 from counterfoil.jsonapi.desk import ORIGIN
-from counterfoil.kernel.errors import Code, CounterfoilError, Malformed, Refused
+from counterfoil.kernel.errors import Code, CounterfoilError, Denied, Malformed, Refused
 from counterfoil.kernel.ids import OrganizationId
 from counterfoil.office import Office
 
@@ -84,7 +85,10 @@ def shown(office: Office, environ: Environ) -> Callable[[], Caller] | None:
 
 
 def _at_home(verifier: Verifier, presented: str) -> Caller | None:
-    """Verify a token where it speaks by itself; who signed in speaks first in one of theirs."""
+    """Verify a token where it speaks by itself; who signed in, in the first that they may enter.
+
+    Where they may enter none of theirs, it is one that asks of them what they did not do.
+    """
     try:
         return _verified(verifier, presented)
     except CounterfoilError:
@@ -98,4 +102,8 @@ def _verified(verifier: Verifier, presented: str) -> Caller:
         theirs = error.meta.get("organizations", ())
         if not theirs:
             raise
-        return verifier.verify(presented, OrganizationId(int(theirs[0]["id"])), None)
+        for one in theirs:
+            caller = verifier.verify(presented, OrganizationId(int(one["id"])), None)
+            with suppress(Denied):
+                return verifier.again(caller)
+        return caller
