@@ -110,8 +110,10 @@ def test_a_provider_of_another_organization_opens_this_one_no_more(ann: Ann) -> 
         assert (facts["provider_required"], facts["created_at"]) == (True, None)
         assert told[ann.here]["relationships"]["root"]["data"] is None
         assert not told[ann.there]["attributes"]["provider_required"]
-        listed = lambda: ann.done(browser, ann.there, "organization.list")  # noqa: E731
-        wait_until(lambda: bool(listed()), "it to be on record where Ann may act")
+        wait_until(
+            lambda: bool(ann.done(browser, ann.there, "organization.list")),
+            "it to be on record where Ann may act",
+        )
 
 
 def test_nobody_signs_in_again_who_may_go_on(ann: Ann) -> None:

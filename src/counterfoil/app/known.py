@@ -99,11 +99,11 @@ def _verified(verifier: Verifier, presented: str) -> Caller:
     try:
         return verifier.verify(presented, None, None)
     except Malformed as error:
-        theirs = error.meta.get("organizations", ())
+        theirs = [OrganizationId(int(one["id"])) for one in error.meta.get("organizations", ())]
         if not theirs:
             raise
-        for one in theirs:
-            caller = verifier.verify(presented, OrganizationId(int(one["id"])), None)
+        found = [verifier.verify(presented, one, None) for one in theirs]
+        for caller in found:
             with suppress(Denied):
                 return verifier.again(caller)
-        return caller
+        return found[0]
