@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -262,3 +264,18 @@ def test_an_open_route_heeds_no_token(judge: Judge) -> None:
     """A route that is open to everybody is open to who presents nonsense, too."""
     for text in ("nonsense", mint()):
         assert ask(judge, "GET", "/health", text).caller is None
+
+
+@pytest.mark.parametrize("whose", ["nobody's", "a holder's", "none", "no token"])
+def test_a_refusal_that_is_thrown_leaves_nothing_to_be_collected(
+    judge: Judge, replica: Replica, whose: str
+) -> None:
+    """An error does not keep the frames alive through which it came: memory is free at once."""
+    said = {"nobody's": mint(), "a holder's": holder(replica, READ), "none": None}
+    gc.collect()
+    gc.disable()
+    for number in range(50):
+        with suppress(CounterfoilError):
+            ask(judge, "GET", f"/nothing/{number}", said.get(whose, "none"))
+    gc.enable()
+    assert gc.collect() < 50

@@ -71,9 +71,12 @@ class Judge:
             CounterfoilError: what `say` returns of what may not.
         """
         said = self.say(wanted, tell)
-        if isinstance(said, CounterfoilError):
+        if isinstance(said, Let):
+            return said
+        try:
             raise said
-        return said
+        finally:
+            del said  # it holds this frame, which would hold it
 
     def say(self, wanted: Wanted, tell: Tell = unheard) -> Said:
         """Return what may pass, or why it may not.
@@ -174,7 +177,7 @@ class Judge:
         try:
             said = self._decide(txn, snapshot, wanted, known, tell)
         except CounterfoilError as error:
-            said = error
+            said = error.with_traceback(None)  # whose frames would hold it, and it them
             said.about = self._about(txn, snapshot, wanted, known, error)
         if known.standing is not None and isinstance(said, Let | Denied) and tell is unheard:
             again = said.anew() if isinstance(said, Denied) else said
