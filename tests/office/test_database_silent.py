@@ -7,7 +7,7 @@ import socket
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from counterfoil.runtime import database as module
+from counterfoil.runtime import postgres as module
 from counterfoil.runtime.database import Database
 
 _AT_LEAST_S = 2  # libpq waits no shorter

@@ -69,7 +69,7 @@ from counterfoil.directory.store.policies import (
     policy,
 )
 from counterfoil.directory.store.roles import role, role_named, roles_in
-from counterfoil.directory.store.routed import api_behind_a_gate, longest_grace
+from counterfoil.directory.store.routed import LONGEST_GRACE, api_behind_a_gate
 from counterfoil.directory.store.rows import (
     hold_user,
     is_founded,
@@ -100,6 +100,7 @@ def lock_life(tx: Connection, organization: OrganizationId) -> timedelta:
 
 __all__ = [
     "ADMIN",
+    "LONGEST_GRACE",
     "LONGEST_GRACE_S",
     "Api",
     "Founded",
@@ -141,7 +142,6 @@ __all__ = [
     "language",
     "lineage",
     "lock_life",
-    "longest_grace",
     "member",
     "members_with",
     "memberships",

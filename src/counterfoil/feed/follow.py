@@ -33,7 +33,7 @@ class Outbox:
         Raises:
             UnknownEventError: for one that this version cannot read.
         """
-        with self._database.reading() as tx:
+        with self._database.glance() as tx:
             return outbox.read_after(tx, position, limit)
 
     def read_tied(
@@ -44,12 +44,12 @@ class Outbox:
         Raises:
             UnknownEventError: as `read_after` says.
         """
-        with self._database.reading() as tx:
+        with self._database.glance() as tx:
             return outbox.read_tied(tx, position, limit)
 
     def chain_at(self, position: int) -> bytes:
         """Return the chain at a position; UNKNOWN where nobody can say."""
-        with self._database.reading() as tx:
+        with self._database.glance() as tx:
             return outbox.chain_at(tx, position)
 
     @contextmanager

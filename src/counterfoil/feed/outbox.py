@@ -65,7 +65,7 @@ head: Final = Table(
 UNTIED: Final = 1_000
 """Behind so many events that tell no chain nobody looks for one, but who has to write the next."""
 
-_LATEST: Final = feed.c.position.desc()
+LATEST: Final = feed.c.position.desc()
 _WRITTEN: Final = select(feed.c.position, feed.c.version, feed.c.body)
 _CHAIN: Final = Prepared(
     select(feed.c.chain)
@@ -81,6 +81,7 @@ _TIED: Final = Prepared(
 )
 _HEAD: Final = select(head.c.epoch, head.c.position, head.c.audit_position)
 _SEEN: Final = Prepared(_HEAD)
+_HELD: Final = Prepared(_HEAD.with_for_update())
 _AFTER: Final = Prepared(
     select(feed.c.position, feed.c.version, feed.c.body)
     .where(feed.c.position > bindparam("after"))
@@ -129,9 +130,8 @@ def has_head(tx: Connection) -> bool:
 
 def read_head(tx: Connection, *, hold: bool = False) -> Heads:
     """Return where the books end. With `hold`, nobody moves them before this work commits."""
-    if hold and tx.dialect.name != "sqlite":  # which has one writer anyway
-        return Heads(*tx.execute(_HEAD.with_for_update()).one())
-    row = _SEEN.first(tx, {})
+    held = hold and tx.dialect.name != "sqlite"  # which has one writer anyway
+    row = (_HELD if held else _SEEN).first(tx, {})
     return Heads(*(tx.execute(_HEAD).one() if row is None else row))
 
 
@@ -180,12 +180,12 @@ def chain_at(tx: Connection, position: int, most: int | None = UNTIED) -> bytes:
         return bytes(last.chain)
     before = feed.c.position <= position
     if most is not None:
-        window = select(feed.c.position).where(before).order_by(_LATEST).limit(most).subquery()
+        window = select(feed.c.position).where(before).order_by(LATEST).limit(most).subquery()
         before = feed.c.position.in_(select(window.c.position))
     tied = tx.execute(
         select(feed.c.position, feed.c.chain)
         .where(before, feed.c.chain.is_not(None))
-        .order_by(_LATEST)
+        .order_by(LATEST)
         .limit(1)
     ).one_or_none()
     if tied is None:
@@ -194,11 +194,16 @@ def chain_at(tx: Connection, position: int, most: int | None = UNTIED) -> bytes:
     return chain
 
 
-def chain_of(tx: Connection, heads: Heads, epoch: int, position: int) -> bytes:
-    """Return the chain where somebody says that they stand; UNKNOWN if that is nowhere here."""
+def chain_of(
+    tx: Connection, heads: Heads, epoch: int, position: int, told: bytes | None = None
+) -> bytes:
+    """Return the chain where somebody says that they stand; UNKNOWN if that is nowhere here.
+
+    What was told with their position is not asked for again.
+    """
     if heads.epoch != epoch or position > heads.position:
         return UNKNOWN
-    return chain_at(tx, position)
+    return told or chain_at(tx, position)
 
 
 def _between(tx: Connection, after: int, to: int) -> list[Written]:

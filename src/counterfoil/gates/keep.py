@@ -35,9 +35,13 @@ class Keeper:
         self._clock = clock
         self._id = GateId(new_id(entropy))
         self._told = -1, 0.0
+        self._is_alone = False
 
     def turn(self, position: int, follow: Callable[[], int]) -> None:
         """Say that this host stands there, if that is news or half a second ago; and go on.
+
+        Where there is no other host of the office nobody waits for that news, and each half second
+        is enough: one that comes then waits once, for so long.
 
         Args:
             position: up to where it has followed the feed.
@@ -45,8 +49,9 @@ class Keeper:
         """
         told, asked_before = self._told
         asked = self._lease.ticks()
-        if position == told and asked - asked_before < RENEW_S:
+        if (self._is_alone or position == told) and asked - asked_before < RENEW_S:
             return
+        self._is_alone = not self._leases.has_others()
         self._leases.hear_here(self._id, position, self._clock())
         follow()
         self._lease.renew(asked, self._clock.seconds(), least=self._clock.least())

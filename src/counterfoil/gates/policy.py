@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 from counterfoil.access.caller import Method
 from counterfoil.gate.record.decided import Batch, Counted, Decided, Met, weight_of
-from counterfoil.gates.model import Gate
 from counterfoil.kernel.clock import LATEST_US
 from counterfoil.kernel.errors import Code, Malformed, Refused
 from counterfoil.kernel.ids import HIGHEST, LOWEST
+
+Known = TypeVar("Known")
 
 _UNWRITABLE: Final = re.compile("[\0\ud800-\udfff]")
 _CODE: Final = re.compile(r"[A-Za-z_]{1,40}")
@@ -33,8 +34,8 @@ BATCH: Final = 1_000
 """So much stands in a batch at most: it is taken in within one transaction."""
 
 
-def known_gate(found: Gate | None) -> Gate:
-    """Return the gate that was found.
+def known_gate(found: Known | None) -> Known:
+    """Return the gate that was found, or what was found with it.
 
     Raises:
         Refused: if none was.

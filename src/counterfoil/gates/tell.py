@@ -16,8 +16,7 @@ from typing import Final, NamedTuple
 
 import structlog
 
-from counterfoil.directory import longest_grace
-from counterfoil.feed import outbox
+from counterfoil.feed import asked, outbox
 from counterfoil.feed.page import (
     MOST,
     Ask,
@@ -36,6 +35,7 @@ from counterfoil.gate.replica.standing import Place
 from counterfoil.gates.model import BOOKS, HISTORY, Called, Gate, Heard, Leases
 from counterfoil.gates.policy import known_gate
 from counterfoil.gates.store import rows
+from counterfoil.gates.store.asking import asking
 from counterfoil.kernel.clock import Clock, in_micros, micros
 from counterfoil.kernel.ids import GateId
 from counterfoil.runtime.bell import Bell
@@ -119,21 +119,22 @@ class Teller:
             Conflict: if a gate on another host may let anything pass by it.
         """
         now, least = self._clock(), in_micros(self._clock.least())
-        with self._database.reading() as tx:
-            gate = known_gate(rows.known_by(tx, digest))
-            longest_s = longest_grace(tx) if ask.lease else 0
-            heads = outbox.read_head(tx)
-            own = outbox.chain_of(tx, heads, ask.epoch, ask.position)
+        with self._database.glance() as tx:
+            gate, heads, told, longest_s = known_gate(asking(tx, digest, ask.position))
+            own = outbox.chain_of(tx, heads, ask.epoch, ask.position, told)
+        longest_s = longest_s if ask.lease else 0
         if stands.told:
             self._look_at_told(gate, stands.told, heads)
         differs = self._compared(gate, ask, stands, (heads, own), now)
         leased = not differs and self._hear(gate, ask, longest_s, heads, now)
-        with self._database.reading() as tx:
-            heads = outbox.read_head(tx)
+        with self._database.glance() as tx:
+            heads, written, chain = asked.news(tx, ask.position, MOST)
             same = heads.epoch == ask.epoch
-            written = outbox.written_after(tx, ask.position, MOST) if same else []
             before = own if same and own else outbox.chain_of(tx, heads, ask.epoch, ask.position)
-            chain = outbox.chain_at(tx, written[-1][0]) if written else before
+            if same and written:
+                chain = chain or outbox.chain_at(tx, written[-1][0])
+            else:
+                written, chain = [], before
         here = self._waking.place()
         return sealed(
             self._signer,

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from sqlalchemy import (
     BigInteger,
@@ -25,17 +25,18 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeDecorator
 
 from counterfoil.kernel.clock import instant, micros
+from counterfoil.runtime import postgres
 from counterfoil.runtime.ballast import Ballast
 from counterfoil.runtime.hostlock import HostLock
 from counterfoil.runtime.noroom import NoRoomError, has_no_room
 from counterfoil.runtime.seal import OPTION, Seal
-from counterfoil.runtime.witness import EVERYBODY, Stamp, Witness
+from counterfoil.runtime.witness import EVERYBODY, NOBODY, Stamp, Witness
 
 metadata: Final = MetaData(
     naming_convention={
@@ -57,11 +58,6 @@ which takes longer than to store it: a row of the audit trail has six."""
 IDLE_S: Final = 10.0
 """Postgres ends a session of ours that has changed something and then says nothing for so long: its
 process was stopped, or its host is gone, and everybody waits for the positions that it holds."""
-SILENT_S: Final = 5
-"""So long a Postgres may say nothing to who connects, and its host acknowledge nothing."""
-_HELD: Final = (
-    "SET LOCAL idle_in_transaction_session_timeout = {idle_ms}; SET LOCAL lock_timeout = {lock_ms}"
-)
 _PRAGMAS: Final = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -101,20 +97,19 @@ class Database:
         self.embedded = self.url.get_backend_name() == "sqlite"
         if self.embedded:
             # As many may rest beside those that write.
-            self.engine = _sqlite(url, 2 * pool_size, seal)
+            self.engine = _sqlite(url, pool_size=2 * pool_size, **_options(seal))
             lock, beside = _beside(self.url.database), _beside(self.url.database, ".witness")
             # SQLite has one writer anyway. To wait in line here and not in its busy handler makes
             # the slowest of four writers ten times faster.
             self._lock: HostLock | None = HostLock(lock)
             self._witness: Witness | None = Witness(beside, self._lock)
         else:
-            self.engine = _engine(url, pool_size, seal, **_patience(self.url))
+            self.engine = postgres.engine(url, pool_size=pool_size, **_options(seal))
             self._lock = self._witness = None
-        self._reader = (
-            self.engine.execution_options(sqlite_begin="")
-            if self.embedded
-            else self.engine.execution_options(isolation_level="REPEATABLE READ")
+        self._reader = self.engine.execution_options(
+            **{"sqlite_begin": "", postgres.BEGIN: postgres.LOOK}
         )
+        self._glancer = self.engine.execution_options(**{postgres.BEGIN: ""})
         self.idle_s = IDLE_S
         self.ballast: Ballast | None = None
         """What is let go when there is no room; a server has one."""
@@ -149,9 +144,8 @@ class Database:
     @contextmanager
     def _transaction(self, of: int) -> Iterator[Connection]:
         if self._lock is None or self._witness is None:
-            with self.engine.begin() as tx:
-                idle_ms = int(self.idle_s * 1_000)
-                tx.exec_driver_sql(_HELD.format(idle_ms=idle_ms, lock_ms=_BUSY_MS))
+            begins = {postgres.BEGIN: postgres.change(self.idle_s, _BUSY_MS / 1_000)}
+            with self.engine.connect() as tx, tx.execution_options(**begins).begin():
                 yield tx
         else:
             with (
@@ -182,6 +176,7 @@ class Database:
         if not self.embedded:
             with self._reader.connect() as tx:
                 yield tx
+                tx.commit()  # of nothing: at a rollback the driver forgets what it had prepared
             return
         tx = self._reading()
         driver = cast("sqlite3.Connection", tx.connection.dbapi_connection)
@@ -197,6 +192,30 @@ class Database:
             tx.close()
         else:
             self.resting.append(tx)
+
+    @contextmanager
+    def glance(self) -> Iterator[Connection]:
+        """See the newest state at each statement: for who asks one thing, in one way and back."""
+        if self.embedded:
+            with self.reading() as tx:
+                yield tx
+        else:
+            with self._glancer.connect() as tx:
+                yield tx
+
+    @contextmanager
+    def stroke(self) -> Iterator[Connection]:
+        """Change something by statements each of which is a whole: no content, and no rules.
+
+        On Postgres each is a transaction of its own, in one way there and back: whose process stops
+        in between holds nobody up.
+        """
+        if self.embedded:
+            with self.transaction(NOBODY) as tx:
+                yield tx
+        else:
+            with self._glancer.connect() as tx:
+                yield tx
 
     def _reading(self) -> Connection:
         """Return a connection for reading, open from the last time if there is one.
@@ -239,34 +258,17 @@ def _beside(database: str | None, suffix: str = ".lock") -> Path:
     return Path(database).with_suffix(suffix)
 
 
-def _patience(url: URL) -> dict[str, int]:
-    """Return for how long to wait for a host that says nothing, where the address does not say it.
-
-    Without it that is a quarter of an hour, for each thread that asks.
-    """
-    most = {
-        "connect_timeout": SILENT_S,
-        "tcp_user_timeout": SILENT_S * 1000,
-        "keepalives_idle": SILENT_S,
-        "keepalives_interval": 1,
-        "keepalives_count": SILENT_S,
+def _options(seal: Seal | None) -> dict[str, Any]:
+    return {
+        "max_overflow": 0,
+        "pool_use_lifo": True,  # who was asked last has what it takes at hand
+        "hide_parameters": True,
+        "execution_options": {OPTION: seal},
     }
-    return {name: said for name, said in most.items() if name not in url.query}
 
 
-def _engine(url: str, pool_size: int, seal: Seal | None, **options: int) -> Engine:
-    return create_engine(
-        url,
-        connect_args=options,
-        pool_size=pool_size,
-        max_overflow=0,
-        hide_parameters=True,
-        execution_options={OPTION: seal},
-    )
-
-
-def _sqlite(url: str, pool_size: int, seal: Seal | None) -> Engine:
-    engine = _engine(url, pool_size, seal)
+def _sqlite(url: str, **options: Any) -> Engine:  # noqa: ANN401 - SQLAlchemy's
+    engine = create_engine(url, **options)
 
     @event.listens_for(engine, "connect")
     def connected(connection: DBAPIConnection, _record: object) -> None:

@@ -17,10 +17,10 @@ from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import ApiId, NodeId, OrganizationId
 from counterfoil.kernel.page import Page, Wanted, number
 from counterfoil.routing.table import Route
-from counterfoil.runtime.prepared import Prepared
 
 _SQL_VARIABLES: Final = 500
-_LONGEST: Final = Prepared(select(func.max(api_gates.c.grace_seconds).label("longest")))
+LONGEST_GRACE: Final = select(func.max(api_gates.c.grace_seconds).label("longest"))
+"""For how many seconds at most a gate lets reads of any API pass after its lease."""
 _encoder: Final = msgspec.json.Encoder(order="deterministic")
 _decoder: Final = msgspec.json.Decoder(tuple[Route, ...])
 
@@ -35,12 +35,6 @@ def every_table(tx: Connection) -> Iterator[RouteTable]:
     """Yield the routes of all APIs that have any."""
     for row in tx.execute(select(api_gates).where(api_gates.c.version > 0)).all():
         yield _table(row)
-
-
-def longest_grace(tx: Connection) -> int:
-    """Return for how many seconds at most a gate lets reads of any API pass after its lease."""
-    row = _LONGEST.first(tx, {})
-    return 0 if row is None else row.longest or 0
 
 
 def api_behind_a_gate(tx: Connection, id_: ApiId) -> Api:

@@ -6,7 +6,20 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, and_, bindparam, case, delete, insert, or_, select, update
+from sqlalchemy import (
+    Boolean,
+    Connection,
+    Integer,
+    Row,
+    and_,
+    bindparam,
+    case,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from counterfoil.gates.model import Gate, Heard
 from counterfoil.gates.store.tables import gates as table
@@ -18,6 +31,51 @@ PATIENCE: Final = timedelta(minutes=1)
 _MOST_LOST: Final = 1 << 53
 """A count of what was lost does not grow beyond this, whatever a gate says."""
 _KNOWN: Final = Prepared(select(table).where(table.c.digest == bindparam("digest")))
+_HOLDERS: Final = Prepared(
+    select(table.c.id, table.c.position, table.c.renewals).where(
+        table.c.holds, table.c.name != bindparam("but")
+    )
+)
+_OTHER_HOST: Final = Prepared(
+    select(table.c.id)
+    .where(
+        table.c.holds,
+        table.c.digest.is_(None),
+        table.c.name.contains(" "),
+        table.c.name != bindparam("but"),
+    )
+    .limit(1)
+)
+_REMOVED: Final = Prepared(
+    select(table.c.id).where(table.c.digest.is_(None), table.c.holds.is_(False)).limit(1)
+)
+_SAID: Final = {
+    "position": bindparam("stands", type_=table.c.position.type),
+    "heard_at": bindparam("now", type_=table.c.heard_at.type),
+}
+_LEASED: Final = {"holds": True, "renewals": table.c.renewals + 1}
+_FREE: Final = and_(table.c.holds.is_(False), table.c.grace_s == 0)
+_HEARD: Final = (
+    update(table)
+    .where(
+        table.c.id == bindparam("gate"),
+        table.c.digest.is_not(None),
+        or_(table.c.host.is_(None), table.c.host == bindparam("from"), _FREE),
+    )
+    .values(_SAID | {"host": bindparam("from", type_=table.c.host.type)})
+)
+_LONGER: Final = case(
+    (bindparam("level", type_=Boolean), bindparam("given", type_=Integer)),
+    (table.c.grace_s > bindparam("given", type_=Integer), table.c.grace_s),
+    else_=bindparam("given", type_=Integer),
+)
+_HEAR: Final = Prepared(_HEARD)
+_HEAR_AND_LEASE: Final = Prepared(_HEARD.values(_LEASED | {"grace_s": _LONGER}))
+_HEAR_HOST: Final = Prepared(
+    update(table)
+    .where(table.c.name == bindparam("host"), table.c.digest.is_(None))
+    .values(_SAID | _LEASED)
+)
 _GRACES: Final = Prepared(
     select(table.c.id, table.c.position, table.c.renewals, table.c.grace_s).where(
         table.c.grace_s > 0
@@ -43,19 +101,19 @@ def add(tx: Connection, new: Gate, digest: bytes) -> None:
 def named(tx: Connection, name: str) -> Gate | None:
     """Find a gate by its name, also one that was removed and may still hold a lease."""
     row = tx.execute(select(table).where(table.c.name == name)).one_or_none()
-    return None if row is None else _gate(row)
+    return None if row is None else gate_in(row)
 
 
 def known_by(tx: Connection, digest: bytes) -> Gate | None:
     """Find a gate by the digest of its credential."""
     row = _KNOWN.first(tx, {"digest": digest})
-    return None if row is None else _gate(row)
+    return None if row is None else gate_in(row)
 
 
 def gates_in(tx: Connection) -> list[Gate]:
     """Return the gates that were not removed, by name."""
     query = select(table).where(table.c.digest.is_not(None)).order_by(table.c.name)
-    return [_gate(row) for row in tx.execute(query)]
+    return [gate_in(row) for row in tx.execute(query)]
 
 
 def shut_out(tx: Connection, id_: GateId) -> None:
@@ -80,21 +138,29 @@ def touch(tx: Connection) -> None:
 
 def hear_host(tx: Connection, new: Gate) -> None:
     """Write up to where a host of the office itself stands, and that it is given a lease."""
-    mine = (table.c.name == new.name, table.c.digest.is_(None))
-    said = {"position": new.position, "heard_at": new.heard_at, "holds": True}
-    given = {**said, "renewals": table.c.renewals + 1}
-    if tx.execute(update(table).where(*mine).values(given)).rowcount == 0:
+    told = {"host": new.name, "stands": new.position, "now": new.heard_at}
+    if _HEAR_HOST.run(tx, told) == 0:
         tx.execute(
             insert(table).values(
-                id=new.id, name=new.name, enrolled_at=new.enrolled_at, renewals=1, **said
+                id=new.id,
+                name=new.name,
+                enrolled_at=new.enrolled_at,
+                renewals=1,
+                position=new.position,
+                heard_at=new.heard_at,
+                holds=True,
             )
         )
 
 
+def has_other_host(tx: Connection, but: str) -> bool:
+    """Say whether a host of the office may hold a lease, but for the one of that name."""
+    return _OTHER_HOST.first(tx, {"but": but}) is not None
+
+
 def has_removed(tx: Connection) -> bool:
     """Say whether there is a gate that was removed, or a host that is gone, without a lease."""
-    query = select(table.c.id).where(table.c.digest.is_(None), table.c.holds.is_(False)).limit(1)
-    return tx.execute(query).first() is not None
+    return _REMOVED.first(tx, {}) is not None
 
 
 def forget_removed(tx: Connection) -> None:
@@ -112,19 +178,10 @@ def hear(tx: Connection, id_: GateId, heard: Heard) -> bool:
     It cannot where another host holds a lease by its credential or is in a grace after one, which
     `end_graces` says to be over, or where it was removed.
     """
-    said: dict[str, Any] = {
-        "position": heard.position,
-        "heard_at": heard.at,
-        "host": heard.host,
-    }
-    if heard.lease:
-        said |= {"renewals": table.c.renewals + 1, "holds": True}
-        longer = case((table.c.grace_s > heard.grace_s, table.c.grace_s), else_=heard.grace_s)
-        said["grace_s"] = heard.grace_s if heard.level else longer
-    free = and_(table.c.holds.is_(False), table.c.grace_s == 0)
-    alone = or_(table.c.host.is_(None), table.c.host == heard.host, free)
-    here = (table.c.id == id_, table.c.digest.is_not(None), alone)
-    return tx.execute(update(table).where(*here).values(said)).rowcount == 1
+    told = {"gate": id_, "from": heard.host, "stands": heard.position, "now": heard.at}
+    if not heard.lease:
+        return _HEAR.run(tx, told) == 1
+    return _HEAR_AND_LEASE.run(tx, {**told, "level": heard.level, "given": heard.grace_s}) == 1
 
 
 def told(tx: Connection, id_: GateId, now: datetime, *, untold: int) -> None:
@@ -167,10 +224,8 @@ def holders(tx: Connection, but: str = "") -> dict[GateId, tuple[int, int]]:
 
     One of them may be left out by its name.
     """
-    query = select(table.c.id, table.c.position, table.c.renewals).where(
-        table.c.holds, table.c.name != but
-    )
-    return {GateId(row.id): (row.position, row.renewals) for row in tx.execute(query)}
+    found = _HOLDERS.all(tx, {"but": but})
+    return {GateId(row.id): (row.position, row.renewals) for row in found}
 
 
 def note_grace(tx: Connection, id_: GateId, grace_s: int) -> None:
@@ -199,7 +254,8 @@ def lapse(tx: Connection, leases: Mapping[GateId, int]) -> None:
         tx.execute(update(table).where(*mine).values(holds=False))
 
 
-def _gate(row: Row[*tuple[Any, ...]]) -> Gate:
+def gate_in(row: Row[*tuple[Any, ...]]) -> Gate:
+    """Read a gate from a row that has its columns."""
     return Gate(
         id=GateId(row.id),
         name=row.name,

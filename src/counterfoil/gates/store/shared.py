@@ -40,22 +40,27 @@ class SharedLeases:
         Raises:
             Conflict: if the credential was brought to two hosts, and the other one may decide yet.
         """
-        with self._database.transaction(NOBODY) as tx:
+        with self._database.stroke() as tx:
             if not rows.hear(tx, gate, heard):
                 raise twice()
         return heard.lease
 
     def hear_here(self, id_: GateId, position: int, now: datetime) -> None:
         """Write up to where this host stands, and that it holds a lease."""
-        with self._database.transaction(NOBODY) as tx:
+        with self._database.stroke() as tx:
             rows.hear_host(
                 tx, Gate(id_, self._here, now, position=position, holds=True, heard_at=now)
             )
 
+    def has_others(self) -> bool:
+        """Say whether another host of the office may hold a lease."""
+        with self._database.glance() as tx:
+            return rows.has_other_host(tx, self._here)
+
     def running(self) -> dict[GateId, Lease]:
         """Return the leases that may run, as if each had been given just now."""
         until = self._ticks() + LEASE_S
-        with self._database.reading() as tx:
+        with self._database.glance() as tx:
             held = rows.holders(tx, self._here)
         return {one: Lease(position, name, until) for one, (position, name) in held.items()}
 
@@ -68,7 +73,7 @@ class SharedLeases:
 
     def _graces(self) -> list[tuple[GateId, int, int, float]]:
         """Return each gate with a grace: where it stands, its lease, and how long that is yet."""
-        with self._database.reading() as tx:
+        with self._database.glance() as tx:
             known = rows.graces(tx)
         now, seen = self._ticks(), self._quiet
         self._quiet = {
@@ -96,7 +101,7 @@ class SharedLeases:
         It is called again and again. What was not renewed between two calls that are two seconds
         apart has run out.
         """
-        with self._database.reading() as tx:
+        with self._database.glance() as tx:
             removed = rows.has_removed(tx)
         now, seen = self._ticks(), self._seen
         self._seen = {

@@ -33,6 +33,11 @@ _PLACE: Final = Prepared(
         tokens.c.kind.in_(bindparam("kinds", expanding=True)),
     )
 )
+_HELD: Final = Prepared(
+    select(tokens.c.version)
+    .where(tokens.c.id == bindparam("token"))
+    .with_for_update(key_share=True)
+)
 _GRANTS: Final = Prepared(
     beside(
         select(grants, is_cut_off.label("is_cut_off")).join(
@@ -120,9 +125,7 @@ def hold(
 ) -> Token:
     """Find a token, and let nobody else change it or its requests before this work commits."""
     if tx.dialect.name != "sqlite":  # which has one writer anyway
-        tx.execute(
-            select(tokens.c.version).where(tokens.c.id == id_).with_for_update(key_share=True)
-        )
+        _HELD.first(tx, {"token": id_})
     return token(tx, organization, id_, kinds)
 
 
