@@ -31,21 +31,24 @@ class History:
         unserved: how often it was asked, and did not decide.
         turned_away: how often a gate decided against a token that was never revoked.
         took_s: how long each revocation took that was answered.
+        longest_s: the longest of them, by which office answered.
     """
 
     verified: int = 0
     unserved: int = 0
     turned_away: int = 0
     took_s: list[float] = field(default_factory=list)
+    longest_s: dict[int, float] = field(default_factory=dict)
     _revoked: dict[int, float] = field(default_factory=dict)
     _let_in: dict[tuple[int, int], float] = field(default_factory=lambda: defaultdict(float))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def revoked(self, token: int, began: float, ended: float) -> None:
-        """A revocation was answered: from `ended` on nobody may be let in by this token."""
+    def revoked(self, token: int, began: float, ended: float, office: int = 0) -> None:
+        """An office answered a revocation: from `ended` on nobody may be let in by this token."""
         with self._lock:
             self._revoked.setdefault(token, ended)
             self.took_s.append(ended - began)
+            self.longest_s[office] = max(self.longest_s.get(office, 0.0), ended - began)
 
     def asked(self, gate: int, began: float, about: int, let_in: Sequence[int]) -> None:
         """A gate was asked about so many tokens, beginning then, and let these in."""

@@ -34,7 +34,7 @@ class Run:
         self._rounds = 0
         self._recent: deque[Victim] = deque(maxlen=AT_ONCE // 2)
         self._alive = house.victims[: AT_ONCE // 2]
-        self._offices = cycle(house.offices)
+        self._offices = cycle(enumerate(house.offices))
         self._patience_s = _PATIENCE_S if len(house.offices) == 1 else _ELSEWHERE_S
 
     def through(self, fault: Fault, revocations: int, rounds: int) -> History:
@@ -80,7 +80,8 @@ class Run:
     def _is_revoked(self, victim: Victim, manager: str) -> bool:
         """Revoke a token; what was not answered was not promised, and is asked for again."""
         began = time.monotonic()
-        line = HTTPConnection("127.0.0.1", next(self._offices).port, timeout=self._patience_s)
+        number, office = next(self._offices)
+        line = HTTPConnection("127.0.0.1", office.port, timeout=self._patience_s)
         try:
             said = {"Authorization": f"Bearer {manager}"}
             line.request("DELETE", f"/cma/api_tokens/{victim.id}", headers=said)
@@ -92,7 +93,7 @@ class Run:
             line.close()
         if answer.status != 200 or told["meta"]["effective"] != "everywhere":
             return False
-        self.history.revoked(victim.id, began, time.monotonic())
+        self.history.revoked(victim.id, began, time.monotonic(), number)
         return True
 
     def _ask(self, number: int) -> None:

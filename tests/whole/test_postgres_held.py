@@ -60,7 +60,6 @@ def test_a_session_that_is_left_open_keeps_no_revocation_from_being_made(
     The revocation that waited is made, without being asked for again.
     """
     app, made, _ = house
-    app.database.idle_s = 0.5
     client = TestClient(app.wsgi, headers={"Authorization": f"Bearer {made.tokens[1]}"})
     failed: list[DBAPIError] = []
     with _left_open(app, failed):

@@ -80,7 +80,10 @@ class Elsewhere:
         if self._lease is not None and isinstance(self.leases, SharedLeases):
             self._keeper = Keeper(self.leases, self._lease, clock, system_entropy)
         self.loop: Final = Repeating(
-            "the leases", _turn(database, self.leases), EVERY_S, settings.leases_lock
+            "the leases",
+            _turn(database, self.leases),
+            EVERY_S,
+            settings.leases_lock if database.embedded else None,
         )
 
     def follow(self) -> None:
@@ -123,5 +126,5 @@ def leases_of(settings: Settings, database: Database) -> Leases:
 
 
 def _turn(database: Database, leases: Leases) -> Callable[[], None]:
-    """Return what one process of a host does for the leases."""
+    """Return what one process of a host does for the leases; each, where they are shared."""
     return leases.turn if isinstance(leases, SharedLeases) else Probe(database, leases).turn

@@ -32,6 +32,7 @@ from counterfoil.feed.event import AnyEvent
 from counterfoil.kernel.clock import micros
 from counterfoil.runtime.database import Instant, metadata
 from counterfoil.runtime.loading import Loading
+from counterfoil.runtime.postgres import HOLDING
 from counterfoil.runtime.prepared import Prepared
 
 feed: Final = Table(
@@ -79,23 +80,22 @@ _TIED: Final = Prepared(
     .order_by(feed.c.position)
     .limit(bindparam("most"))
 )
-_HEAD: Final = select(head.c.epoch, head.c.position, head.c.audit_position)
+_HEADS: Final = (head.c.epoch, head.c.position, head.c.audit_position)
+_HEAD: Final = select(*_HEADS)
 _SEEN: Final = Prepared(_HEAD)
-_HELD: Final = Prepared(_HEAD.with_for_update())
+_HELD: Final = Prepared(_HEAD.add_columns(HOLDING).with_for_update())
 _AFTER: Final = Prepared(
     select(feed.c.position, feed.c.version, feed.c.body)
     .where(feed.c.position > bindparam("after"))
     .order_by(feed.c.position)
     .limit(bindparam("most"))
 )
-_ADVANCE: Final = Prepared(
-    update(head)
-    .values(
-        position=head.c.position + bindparam("events"),
-        audit_position=head.c.audit_position + bindparam("entries"),
-    )
-    .returning(head.c.epoch, head.c.position, head.c.audit_position)
+_ADVANCE: Final = update(head).values(
+    position=head.c.position + bindparam("events"),
+    audit_position=head.c.audit_position + bindparam("entries"),
 )
+_ADVANCED: Final = Prepared(_ADVANCE.returning(*_HEADS))
+_ADVANCED_ON_POSTGRES: Final = Prepared(_ADVANCE.returning(*_HEADS, HOLDING))
 _loading: Final = Loading(feed)
 
 
@@ -132,15 +132,16 @@ def read_head(tx: Connection, *, hold: bool = False) -> Heads:
     """Return where the books end. With `hold`, nobody moves them before this work commits."""
     held = hold and tx.dialect.name != "sqlite"  # which has one writer anyway
     row = (_HELD if held else _SEEN).first(tx, {})
-    return Heads(*(tx.execute(_HEAD).one() if row is None else row))
+    return Heads(*(tx.execute(_HEAD).one() if row is None else row[:3]))
 
 
 def advance(tx: Connection, *, events: int, entries: int) -> Heads:
     """Allocate positions for so many events and audit entries; return the new heads."""
-    found = _ADVANCE.all(tx, {"events": events, "entries": entries})
+    ask = _ADVANCED if tx.dialect.name == "sqlite" else _ADVANCED_ON_POSTGRES
+    found = ask.all(tx, {"events": events, "entries": entries})
     if not found:
         raise NoResultFound
-    return Heads(*found[0])
+    return Heads(*found[0][:3])
 
 
 def append(tx: Connection, heads: Heads, events: Sequence[AnyEvent], at: datetime) -> None:

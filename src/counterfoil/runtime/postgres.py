@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, func, literal, true
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
@@ -19,8 +19,16 @@ BEGIN: Final = "postgres_begin"
 """The option under which a connection carries how a transaction begins; empty for not at all."""
 LOOK: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 """How one begins that sees one state."""
-SILENT_S: Final = 5
-"""So long a Postgres may say nothing to who connects, and its host acknowledge nothing."""
+SILENT_S: Final = 2
+"""So long a Postgres may say nothing to who connects, and its host acknowledge nothing. Whoever is
+not told for so long what was revoked decides nothing any more, so there is no reason to wait on."""
+HELD_S: Final = 1.5
+"""So long may be silent who holds what every other change waits for: the lease of a host that is
+gone is over two seconds after it was last heard of, and nobody is to wait for both in turn."""
+HOLDING: Final = func.set_config(
+    literal("idle_in_transaction_session_timeout"), literal(str(int(HELD_S * 1_000))), true()
+).label("held")
+"""What a statement says along that takes hold of such a thing: it costs no way of its own."""
 
 _CHANGE: Final = (
     "BEGIN; SET LOCAL idle_in_transaction_session_timeout = {idle_ms}; "

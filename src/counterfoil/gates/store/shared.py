@@ -58,11 +58,24 @@ class SharedLeases:
             return rows.has_other_host(tx, self._here)
 
     def running(self) -> dict[GateId, Lease]:
-        """Return the leases that may run, as if each had been given just now."""
+        """Return the leases that may run: as if each had been given just now, or was first seen.
+
+        One that was given after this is asked was given with what had been committed by then.
+        """
         until = self._ticks() + LEASE_S
+        return self._known(self._held(), until)
+
+    def _held(self) -> Mapping[GateId, tuple[int, int]]:
         with self._database.glance() as tx:
-            held = rows.holders(tx, self._here)
-        return {one: Lease(position, name, until) for one, (position, name) in held.items()}
+            return rows.holders(tx, self._here)
+
+    def _known(self, held: Mapping[GateId, tuple[int, int]], until: float) -> dict[GateId, Lease]:
+        """Return these leases; one that was seen before is over when it was to be over then."""
+        seen = self._seen
+        return {
+            one: Lease(at, name, seen[one].until if _same(seen.get(one), name) else until)
+            for one, (at, name) in held.items()
+        }
 
     def lingering(self) -> list[tuple[int, float]]:
         """Return who may let reads pass after a lease: where each stands, and how long yet.
@@ -103,11 +116,9 @@ class SharedLeases:
         """
         with self._database.glance() as tx:
             removed = rows.has_removed(tx)
-        now, seen = self._ticks(), self._seen
-        self._seen = {
-            one: seen[one] if one in seen and seen[one].name == lease.name else lease
-            for one, lease in self.running().items()
-        }
+        held = self._held()
+        now = self._ticks()  # only now: any of these may have been given until a moment ago
+        self._seen = self._known(held, now + LEASE_S)
         over = {one: lease for one, lease in self._seen.items() if now >= lease.until}
         quiet = {one: name for one, _, name, left_s in self._graces() if left_s <= 0}
         if quiet:
@@ -115,3 +126,7 @@ class SharedLeases:
                 rows.end_graces(tx, quiet)
         if over or removed:
             self.end(over)
+
+
+def _same(seen: Lease | None, name: int) -> bool:
+    return seen is not None and seen.name == name

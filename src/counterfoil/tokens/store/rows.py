@@ -14,6 +14,7 @@ from counterfoil.access.scope import Scopes, join, split
 from counterfoil.access.surface import Surfaces
 from counterfoil.kernel.errors import NotFound, Stale
 from counterfoil.kernel.ids import NodeId, OrganizationId, TokenId, UserId
+from counterfoil.runtime.postgres import HOLDING
 from counterfoil.runtime.prepared import Prepared
 from counterfoil.secret import Kind
 from counterfoil.tokens.bounds import Bounds
@@ -34,7 +35,7 @@ _PLACE: Final = Prepared(
     )
 )
 _HELD: Final = Prepared(
-    select(tokens.c.version)
+    select(tokens.c.version, HOLDING)
     .where(tokens.c.id == bindparam("token"))
     .with_for_update(key_share=True)
 )
