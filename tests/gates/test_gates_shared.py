@@ -13,10 +13,11 @@ from counterfoil.gates.keep import RENEW_S
 from counterfoil.gates.model import Gate
 from counterfoil.gates.store import rows
 from counterfoil.gates.store.shared import SharedLeases
+from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.ids import GateId
 from counterfoil.runtime.database import Database
 from support.far import Seconds
-from support.office import START, Entropy, StandingClock
+from support.office import START, StandingClock
 
 HERE, THERE = GateId(10**15), GateId(10**15 + 1)
 

@@ -14,13 +14,13 @@ from counterfoil.access.scope import Scopes, join, split
 from counterfoil.access.surface import Surfaces
 from counterfoil.kernel.errors import NotFound, Stale
 from counterfoil.kernel.ids import NodeId, OrganizationId, TokenId, UserId
-from counterfoil.runtime.postgres import HOLDING
 from counterfoil.runtime.prepared import Prepared
 from counterfoil.secret import Kind
 from counterfoil.tokens.bounds import Bounds
 from counterfoil.tokens.model import LIVE, State, Token, TokenGrant
 from counterfoil.tokens.store import conditions, reminders, seals
 from counterfoil.tokens.store.cut import beside, is_cut_off
+from counterfoil.tokens.store.held import hold_row
 from counterfoil.tokens.store.secrets import Kept, kept_of
 from counterfoil.tokens.store.tables import grants, tokens, widened
 
@@ -33,11 +33,6 @@ _PLACE: Final = Prepared(
         grants.c.organization_id == bindparam("here"),
         tokens.c.kind.in_(bindparam("kinds", expanding=True)),
     )
-)
-_HELD: Final = Prepared(
-    select(tokens.c.version, HOLDING)
-    .where(tokens.c.id == bindparam("token"))
-    .with_for_update(key_share=True)
 )
 _GRANTS: Final = Prepared(
     beside(
@@ -125,8 +120,7 @@ def hold(
     tx: Connection, organization: OrganizationId, id_: TokenId, kinds: Collection[Kind]
 ) -> Token:
     """Find a token, and let nobody else change it or its requests before this work commits."""
-    if tx.dialect.name != "sqlite":  # which has one writer anyway
-        _HELD.first(tx, {"token": id_})
+    hold_row(tx, id_)
     return token(tx, organization, id_, kinds)
 
 
