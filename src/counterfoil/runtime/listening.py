@@ -5,8 +5,6 @@ from __future__ import annotations
 import socket
 import sys
 
-_taken: list[socket.socket] = []
-
 
 class ListeningError(Exception):
     """Nobody can listen there; the message says where, and why."""
@@ -48,7 +46,7 @@ def take(host: str, port: int) -> None:
         except OSError:
             name.close()
             raise _elsewhere(host, port, "another server is about to") from None
-        _taken.append(name)
+        name.detach()  # it stays open, and nobody closes it
     require_free(host, port)
 
 
