@@ -215,6 +215,25 @@ def test_nobody_is_invited(typed: Type) -> None:
     assert (ran.code, "nobody@acme.test" in ran.err) == (Exit.NOT_FOUND, True)
 
 
+def test_the_operator_restores_a_built_in_role(typed: Type) -> None:
+    """At the machine, by the id that the trail names, and under a name that there is (S5)."""
+    init(typed)
+    admin = told(create(typed, CARA, "--json"))["roles"]["admin"]
+    restore = ("organization", "restore-role", "--data-dir", "data")
+    lost = typed(*restore, "rol_1", "--as", "admin")
+    assert (lost.code, "There is no role rol_1" in lost.err) == (Exit.NOT_FOUND, True)
+    wrong = typed(*restore, f"rol_{admin}", "--as", "owner")
+    assert (wrong.code, "Built-in roles are" in wrong.err) == (Exit.USAGE, True)
+    taken = typed(*restore, f"rol_{admin}", "--as", "reader")
+    assert (taken.code, "There is a role named" in taken.err) == (Exit.USAGE, True)
+    tried = typed(*restore, f"rol_{admin}", "--as", "admin", "--dry-run")
+    assert (tried.code, "would be the built-in role" in tried.err) == (0, True)
+    done = typed(*restore, f"rol_{admin}", "--as", "admin")
+    assert (done.code, "members who hold it: 1" in done.err) == (0, True)
+    sealed = typed("seal", "--data-dir", "data")
+    assert (sealed.code, "sealed already" in sealed.err) == (0, True)
+
+
 def test_the_operator_takes_back_the_demand_for_a_provider(typed: Type) -> None:
     """At the machine, by name or id, and once: afterwards there is nothing to take back (S44)."""
     init(typed)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +54,7 @@ ON_THEIR_OWN = (
     "ask-the-gate",
     "back-up",
     "behind-a-proxy",
+    "changed-in-the-database",
     "install",
     "let-somebody-in",
     "openid",
@@ -192,6 +195,22 @@ def test_asking_for_a_provider_is_as_told(
         demand(data_dir, int(sample["organization"]["id"]))
         reader.done = typed
         assert reader.read("how-to/openid.md") == 1
+
+
+@pytest.mark.slow
+def test_what_was_changed_in_the_database_is_opened_as_told(data_dir: Path, tmp_path: Path) -> None:
+    """A role and a policy that somebody wrote are opened again at the machine (S5)."""
+    with closing(sqlite3.connect(data_dir / "office.sqlite")) as database:
+        database.execute("UPDATE role SET roots = '[1]' WHERE name = 'admin'")
+        ((admin,),) = database.execute("SELECT id FROM role WHERE name = 'admin'").fetchall()
+        database.commit()
+    real = {"/srv/counterfoil": str(data_dir), "ROLE": f"rol_{admin}"}
+    lift = 'counterfoil organization lift-provider-only "Harbour Press" --data-dir /srv/counterfoil'
+    reader = Reader(tmp_path, "http://localhost:1", real=real, done=(lift,))
+    assert reader.read("how-to/changed-in-the-database.md") == 2
+    with closing(sqlite3.connect(data_dir / "office.sqlite")) as database:
+        ((roots,),) = database.execute("SELECT roots FROM role WHERE name = 'admin'").fetchall()
+    assert roots is None
 
 
 @pytest.mark.slow

@@ -202,7 +202,7 @@ def test_what_fails_keeps_nothing_else_from_its_turn(tmp_path: Path) -> None:
         app.refusals.flush()
         clock.move_on(days=31)
         with patch.object(app.office.files, "sweep", side_effect=OSError):
-            sweep(app.office, Rounds(app.office))
+            sweep(app.office, [Rounds(app.office).turn])
         assert _rows(app.database) == []
     finally:
         app.close()

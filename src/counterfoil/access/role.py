@@ -27,7 +27,11 @@ BUILT_IN: Final[dict[str, Scopes]] = {
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A named term: which scopes, and where."""
+    """A named term: which scopes, and where.
+
+    `is_sound` says whether it is as we have written it. If not, somebody changed it in the
+    database: then it allows nothing, and no state is made of it before it is closed (S5).
+    """
 
     id: RoleId
     organization: OrganizationId
@@ -36,6 +40,7 @@ class Role:
     roots: Roots = None
     built_in: bool = False
     version: int = 1
+    is_sound: bool = True
 
     @property
     def term(self) -> Term:

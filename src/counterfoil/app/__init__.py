@@ -12,7 +12,15 @@ from counterfoil.app.fit import UnreadyError, bring_up, foreseen
 from counterfoil.app.found import First, OccupiedError, find_empty, found
 from counterfoil.app.import_line import Line
 from counterfoil.app.importing import AT_ONCE, Importer, Outcome, importing
-from counterfoil.app.machine import Created, admit, create, invite, lift_provider
+from counterfoil.app.machine import (
+    Created,
+    admit,
+    create,
+    invite,
+    lift_provider,
+    restore_role,
+)
+from counterfoil.app.sealing import spread
 from counterfoil.app.serve import serve
 from counterfoil.app.worker import worker
 
@@ -41,6 +49,8 @@ __all__ = [
     "of_copy",
     "of_installation",
     "rebuild",
+    "restore_role",
     "serve",
+    "spread",
     "worker",
 ]

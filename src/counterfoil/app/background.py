@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from counterfoil import content, gates, notices, tokens, webhooks
+from counterfoil import content, directory, gates, notices, tokens, webhooks
 from counterfoil.app.elsewhere import Elsewhere
 from counterfoil.app.room import keeping
 from counterfoil.app.telling import announcing
@@ -74,7 +74,8 @@ def background(
     replica, database = elsewhere.replica, office.database
     awake = partial(_unless_quarantined, replica)
     carry_out = partial(content.carry_out, office, tokens.StandIn(verify))
-    tidy = partial(_tidy, office, elsewhere, tokens.Rounds(office))
+    rounds = (directory.Rounds(office).turn, tokens.Rounds(office).turn)
+    tidy = partial(_tidy, office, elsewhere, rounds)
     telling = Telling(office, Outward(settings.webhook_networks), told)
     return (
         keeping(settings, database, replica),
@@ -168,7 +169,7 @@ def _telling(settings: Settings, office: Office) -> tuple[Repeating, ...]:
     return (Repeating("the syslog", teller.turn, TELLING_S, settings.teller_lock),)
 
 
-def _tidy(office: Office, elsewhere: Elsewhere, rounds: tokens.Rounds) -> None:
+def _tidy(office: Office, elsewhere: Elsewhere, rounds: Iterable[Callable[[], object]]) -> None:
     if died := elsewhere.replica.reap():
         log.info("readers that died gave their places back", count=died)
     with office.database.transaction(NOBODY) as tx:  # first, as what is swept hangs on it
@@ -176,20 +177,24 @@ def _tidy(office: Office, elsewhere: Elsewhere, rounds: tokens.Rounds) -> None:
     sweep(office, rounds)
 
 
-def sweep(office: Office, rounds: tokens.Rounds) -> None:
-    """Do what time has made due; what fails is tried again, and keeps no other from its turn."""
-    for step in (
+def sweep(office: Office, rounds: Iterable[Callable[[], object]]) -> None:
+    """Do what time has made due; what fails is tried again, and keeps no other from its turn.
+
+    `rounds` go through what is sealed, some at a turn.
+    """
+    steps: tuple[Callable[[], object], ...] = (
         partial(tokens.sweep, office),
         partial(office.files.sweep, office.clock()),
         partial(content.sweep_files, office),
         partial(idempotency.sweep, office.database, office.clock()),
         partial(forget_refusals, office.database, office.clock()),
         partial(tokens.watch, office),
-        rounds.turn,
+        *rounds,
         partial(tokens.forget_usage, office.database, office.clock()),
         partial(notices.forget, office),
         partial(webhooks.forget, office),
-    ):
+    )
+    for step in steps:
         try:
             step()
         except (CounterfoilError, SQLAlchemyError, OSError) as error:

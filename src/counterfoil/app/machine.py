@@ -12,11 +12,13 @@ from typing import Final, NoReturn
 
 from counterfoil import directory, signin, tokens
 from counterfoil.access.caller import Caller, Origin
+from counterfoil.access.role import Role
 from counterfoil.app import sealing
 from counterfoil.app.fit import UnreadyError, prefix
 from counterfoil.audit.journal import Journal
 from counterfoil.directory import Founded, User
 from counterfoil.directory.deactivate import deactivate_user, reactivate_user
+from counterfoil.directory.define_role import restore_role as restore
 from counterfoil.directory.edit_policy import lift_provider as lift
 from counterfoil.directory.found import create_organization
 from counterfoil.directory.steps.admit import Newcomer
@@ -24,7 +26,7 @@ from counterfoil.gate.hostclock import HostClock
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.entropy import Entropy, system_entropy
 from counterfoil.kernel.errors import NotFound
-from counterfoil.kernel.ids import OrganizationId, Prefix, new_id, spell
+from counterfoil.kernel.ids import OrganizationId, Prefix, RoleId, new_id, spell
 from counterfoil.office import Office, at_their_word
 from counterfoil.operation import Work
 from counterfoil.runtime.database import Database
@@ -127,6 +129,26 @@ def admit(settings: Settings, email: str, *, out: bool, dry_run: bool = False) -
         caller = directory.operator(places[0].organization)
         with working(office, caller, dry_run=dry_run) as work:
             return act(work, user.id).user
+
+
+def restore_role(
+    settings: Settings, id_: RoleId, name: str, *, dry_run: bool = False
+) -> tuple[Role, int]:
+    """Have a role be a built-in one again, as organizations begin with it.
+
+    Returns the role, and how many members hold it.
+
+    Raises:
+        UnreadyError: if there is no installation.
+        NotFound: if there is no such role.
+        Invalid: for a name that no built-in role has.
+        Conflict: NAME_TAKEN, if another role of the organization is called so.
+    """
+    with opened(settings) as office:
+        with office.database.reading() as tx:
+            here = directory.home_of_role(tx, id_)
+        with working(office, directory.operator(here), dry_run=dry_run) as work:
+            return restore(work, id_, name)
 
 
 def lift_provider(settings: Settings, named: str, *, dry_run: bool = False) -> tuple[str, bool]:

@@ -155,6 +155,7 @@ def require_empty(settings: Settings) -> None:
         settings.audit_key_file,
         settings.seal_key_file,
         settings.new_seal_key_file,
+        settings.whole_file,
         settings.settled_file,
     }
     if not settings.data_dir.exists():
@@ -213,8 +214,7 @@ def quarantine_of(settings: Settings) -> Quarantine | None:
 def begin_quarantine(settings: Settings, operator: str) -> None:
     """Begin the quarantine of a database that was put back by other tools than ours.
 
-    It is taken as it is: if its tokens are sealed under another key than this host's, they are
-    sealed anew.
+    It is taken as it is: if it is sealed under another key than this host's, it is sealed anew.
     """
     with _opened(settings, settings.url, anew=True) as office:
         quarantine.begin_everywhere(office, f"by {operator}: the database was restored")

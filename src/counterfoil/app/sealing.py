@@ -1,8 +1,14 @@
-"""Under which key the tokens of an installation are sealed, and that it is this host's (S5).
+"""Under which key an installation is sealed, and that it is this host's (S5).
 
 The database names the key, and the key lies beside the program. Where neither is there, this begins
 it: once, for whoever could make it begin again could have anything sealed. So what does not fit is
 refused, and only the operator says that a database is to be taken as it is (`quarantine begin`).
+
+A release before this one sealed tokens alone. Where that is so, users, memberships, roles and
+policies are sealed as they are once no server of that release can be there that writes them
+without: by the first start of this one beside which no other server runs, if the database is the
+embedded one, and by the operator otherwise (`counterfoil seal`). From then on the key has another
+name, so that no older release begins on it.
 """
 
 from __future__ import annotations
@@ -14,11 +20,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+import structlog
+
 from counterfoil import directory, tokens
 from counterfoil.app.fit import UnreadyError, fit
 from counterfoil.feed.outbox import read_head
 from counterfoil.kernel.entropy import Entropy, system_entropy
 from counterfoil.runtime.database import Database
+from counterfoil.runtime.hostlock import is_held
 from counterfoil.runtime.keyfile import key_in, key_kept_in
 from counterfoil.runtime.seal import Seal
 from counterfoil.runtime.settings import Settings
@@ -30,14 +39,17 @@ _TAKE: Final = (
 )
 
 
+log = structlog.get_logger(__name__)
+
+
 class ElsewhereError(UnreadyError):
-    """The tokens are sealed under a key that is not here: another host began this installation."""
+    """It is sealed under a key that is not here: another host began this installation."""
 
 
 def opened(
     settings: Settings, pool_size: int = 1, entropy: Entropy = system_entropy, *, url: str = ""
 ) -> Database:
-    """Open a database that is fit and whose tokens are sealed under the key of this host.
+    """Open a database that is fit and sealed under the key of this host.
 
     Args:
         settings: of the installation, whose data directory is there.
@@ -55,10 +67,52 @@ def opened(
     seal = Seal(key_kept_in(file))
     database = fit(Database(where, pool_size=pool_size, seal=seal))
     named = _name_in(database) or _begun_by(database, seal, settings)
+    if named == seal.of_tokens.name and not settings.whole_file.exists():
+        if not database.embedded or is_held(settings.sweeper_lock):
+            database.close()
+            log.warning("roles, members and policies are not sealed yet: see `counterfoil seal`")
+            return fit(Database(where, pool_size=pool_size, seal=seal.of_tokens))
+        named = _spread(database, seal)
     if named != seal.name:
         database.close()
-        raise _unfit(named)
+        raise _unfit(named, seal)
+    settings.whole_file.touch(0o600)
     return database
+
+
+def spread(settings: Settings, *, dry_run: bool = False) -> bool:
+    """Seal the directory of an installation whose tokens alone are sealed; say if that was so.
+
+    Raises:
+        UnreadyError: if it is not fit, or no server has begun it yet.
+        ElsewhereError: if it is sealed under another key.
+    """
+    if not settings.seal_key_file.exists():
+        message = f"{settings.data_dir} holds no seal.key: start a server of it first"
+        raise UnreadyError(message)
+    seal = Seal(key_kept_in(settings.seal_key_file))
+    database = fit(Database(settings.url, pool_size=1, seal=seal))
+    try:
+        before = _name_in(database)
+        if before not in {seal.name, seal.of_tokens.name}:
+            raise _unfit(before, seal)
+        is_left = before != seal.name
+        if is_left and not dry_run:
+            _spread(database, seal)
+            settings.whole_file.touch(0o600)
+        return is_left
+    finally:
+        database.close()
+
+
+def _spread(database: Database, seal: Seal) -> str | None:
+    """Seal the directory as it stands, beside tokens that are sealed; return what is named then."""
+    with database.transaction() as tx:
+        read_head(tx, hold=True)
+        if directory.seal_name(tx) == seal.of_tokens.name:
+            directory.reseal(tx)
+            directory.name_seal(tx, seal.name)
+        return directory.seal_name(tx)
 
 
 def _begun_by(database: Database, seal: Seal, settings: Settings) -> str | None:
@@ -91,7 +145,7 @@ def _begin(settings: Settings, where: str, entropy: Entropy) -> None:
             database.close()
         if named != seal.name:
             settings.new_seal_key_file.unlink()
-            raise _unfit(named)
+            raise _unfit(named, seal)
         if is_empty:
             settings.settled_file.touch(0o600)
         settings.new_seal_key_file.replace(settings.seal_key_file)
@@ -115,19 +169,21 @@ def taken(settings: Settings, *, url: str, entropy: Entropy = system_entropy) ->
     """
     seal = Seal(key_in(settings.seal_key_file, entropy))
     database = fit(Database(url, pool_size=1, seal=seal))
-    if _name_in(database) != seal.name:
+    if _spread(database, seal) != seal.name:
         _take(database, seal, settings)
     settings.settled_file.touch(0o600)
+    settings.whole_file.touch(0o600)
     return database
 
 
 def _take(database: Database, seal: Seal, settings: Settings, *, only_first: bool = False) -> None:
-    """Seal all tokens as they stand, and name the key; with `only_first`, if none is named yet."""
+    """Seal all there is as it stands, and name the key; with `only_first`, if none is named yet."""
     with database.transaction() as tx:
         read_head(tx, hold=True)
         if only_first and directory.seal_name(tx) is not None:
             return
         directory.settle_prefix(tx, settings.prefix or DEFAULT_PREFIX)
+        directory.reseal(tx)
         tokens.reseal(tx)
         directory.name_seal(tx, seal.name)
 
@@ -137,12 +193,17 @@ def _name_in(database: Database) -> str | None:
         return directory.seal_name(tx)
 
 
-def _unfit(named: str | None) -> UnreadyError:
+def _unfit(named: str | None, seal: Seal) -> UnreadyError:
+    if named == seal.of_tokens.name:
+        return UnreadyError(
+            "the database says that its tokens alone are sealed, and this host has seen the rest "
+            f"sealed, too: somebody changed it. {_TAKE}"
+        )
     if named is None:
         return UnreadyError(
             f"seal.key is here, and the database names no key: somebody changed it. {_TAKE}"
         )
     return ElsewhereError(
-        f"the tokens of this database are sealed under the key {named}, which is not here: copy "
+        f"this database is sealed under the key {named}, which is not here: copy "
         f"seal.key from the data directory of another host. {_TAKE}"
     )

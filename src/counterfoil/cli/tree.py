@@ -158,6 +158,9 @@ TREE: Final[Mapping[str, Tree]] = {
         {
             "list": Verb("cli.people.users:organizations", "List where you may act."),
             "create": Verb("cli.machine.organization:create", "Make one more, at the machine."),
+            "restore-role": Verb(
+                "cli.machine.organization:restore_role", "Have a built-in role be as it began."
+            ),
             "lift-provider-only": Verb(
                 "cli.machine.organization:lift_provider_only", "Ask for no provider any more."
             ),
@@ -254,6 +257,7 @@ TREE: Final[Mapping[str, Tree]] = {
     "apply": Verb("cli.apply.command:apply", "Make it as counterfoil.yaml says."),
     "doctor": Verb("cli.doctor.command:doctor", "Look for what is wrong, and what mends it."),
     "completion": Verb("cli.completion:completion", "Complete our commands in a shell."),
+    "seal": Verb("cli.machine.seal:seal", "Seal roles, members and policies, after an upgrade."),
     "migrate": Verb("cli.machine.migrate:migrate", "Bring the database up to this version."),
     "version": Verb("cli.version:version", "Print which version this is."),
     "help": Verb("cli.help:help_", "What a command does; with --json, all of them."),

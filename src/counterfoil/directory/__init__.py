@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from counterfoil.access.scope import Scope
 from counterfoil.directory.api import Api
+from counterfoil.directory.distrust import Rounds
 from counterfoil.directory.duration import after
 from counterfoil.directory.edit_policy import PolicyEdited, settle_enforcement
 from counterfoil.directory.edit_policy import changed as changed_policy
@@ -36,9 +37,11 @@ from counterfoil.directory.steps.replay import records
 from counterfoil.directory.steps.reshape import changed_role, require_custom
 from counterfoil.directory.steps.standing import lineage
 from counterfoil.directory.store.apis import apis_in, vocabulary
+from counterfoil.directory.store.cut_offs import beside_cut_offs, cut_off_beside
 from counterfoil.directory.store.everywhere import (
     asking_for_provider,
     ever_members,
+    home_of_role,
     homes,
     homes_of_apis,
     organization_ids,
@@ -53,13 +56,7 @@ from counterfoil.directory.store.installation import (
 )
 from counterfoil.directory.store.languages import keep_first_language, language
 from counterfoil.directory.store.members import approvers as active_people
-from counterfoil.directory.store.members import (
-    beside_cut_offs,
-    cut_off_beside,
-    hold_member,
-    member,
-    members_with,
-)
+from counterfoil.directory.store.members import hold_member, member, members_with
 from counterfoil.directory.store.members import memberships_of as memberships
 from counterfoil.directory.store.people import called, everybody, name_in, people
 from counterfoil.directory.store.policies import (
@@ -80,6 +77,7 @@ from counterfoil.directory.store.rows import (
     user_by_email,
     user_names,
 )
+from counterfoil.directory.store.sealed import reseal
 from counterfoil.kernel.ids import OrganizationId, UserId
 
 
@@ -110,6 +108,7 @@ __all__ = [
     "Policy",
     "PolicyEdited",
     "Presence",
+    "Rounds",
     "Sought",
     "User",
     "active_people",
@@ -133,6 +132,7 @@ __all__ = [
     "hold_member",
     "hold_policy",
     "hold_user",
+    "home_of_role",
     "homes",
     "homes_of_apis",
     "idle_after",
@@ -164,6 +164,7 @@ __all__ = [
     "require_custom",
     "require_due",
     "require_reach",
+    "reseal",
     "retell",
     "role",
     "role_named",

@@ -10,18 +10,10 @@ from counterfoil.access.caller import Method
 from counterfoil.access.scope import Scope
 from counterfoil.directory.enroll import BY_HAND
 from counterfoil.directory.model import Member, Person, User
-from counterfoil.directory.rules import require_admin_left
 from counterfoil.directory.steps.change import change_member
-from counterfoil.directory.steps.replay import member_record
-from counterfoil.directory.store.members import (
-    admins_beside,
-    hold_places,
-    member,
-    memberships_of,
-    save_member,
-)
+from counterfoil.directory.steps.shut_out import save_places, shut_out
+from counterfoil.directory.store.members import hold_places, member, memberships_of
 from counterfoil.directory.store.rows import hold_organization, hold_user, save_user
-from counterfoil.feed.event import CutOff
 from counterfoil.kernel.errors import Code, Denied
 from counterfoil.kernel.ids import Prefix, UserId, spell
 from counterfoil.operation import Work, operation
@@ -39,12 +31,8 @@ def deactivate_user(work: Work, id_: UserId) -> Person:
     if work.caller.method is not Method.SYSTEM:
         return change_member(work, id_, None, lambda one: _joined(one).deactivated(_head(work)))
     user, places = _held(work, id_)
-    if user.active:
-        at = work.head(hold=True)
-        user = user.deactivated(at)
-        save_user(work.tx, user)
-        work.emit(CutOff(subject=id_, at=at))
-        _save(work, places, [place.cut(at) for place in places])
+    if user.active or not user.is_sound:
+        user = shut_out(work, user, places)
     return Person(user, _here(work, id_))
 
 
@@ -62,7 +50,7 @@ def reactivate_user(work: Work, id_: UserId) -> Person:
     if not user.active:
         user = user.reactivated()
         save_user(work.tx, user)
-        _save(work, places, [place.restored() for place in places])
+        save_places(work, places, [place.restored() for place in places])
     return Person(user, _here(work, id_))
 
 
@@ -90,15 +78,6 @@ def _held(work: Work, id_: UserId) -> tuple[User, list[Member]]:
         hold_organization(work.tx, organization)
     work.permit(target=spell(Prefix.USER, id_))
     return user, hold_places(work.tx, id_)
-
-
-def _save(work: Work, before: list[Member], then: list[Member]) -> None:
-    for was, now in zip(before, then, strict=True):
-        others = admins_beside(work.tx, was.organization, was.user)
-        require_admin_left(was, now, others)
-        save_member(work.tx, now)
-        if member_record(was) != member_record(now):
-            work.emit(member_record(now))
 
 
 def _here(work: Work, id_: UserId) -> Member:

@@ -16,6 +16,7 @@ from counterfoil.access.roots import Roots
 from counterfoil.access.scope import Scope, Scopes
 from counterfoil.directory.enroll import BY_HAND
 from counterfoil.directory.rules import name_of_copy, proper_name
+from counterfoil.directory.seeds import built_in_named
 from counterfoil.directory.steps.changes import tell_role
 from counterfoil.directory.steps.replay import role_record
 from counterfoil.directory.steps.reshape import (
@@ -108,6 +109,36 @@ def delete_role(work: Work, id_: RoleId, expected: int | None = None) -> Role:
     drop_role(work.tx, gone)
     work.emit(RoleStruck(organization=gone.organization, role=gone.id))
     return gone
+
+
+@operation("role.restore", requires=None, methods=frozenset({Method.SYSTEM}))
+def restore_role(work: Work, id_: RoleId, name: str) -> tuple[Role, int]:
+    """Have a role be the built-in one of a name, as organizations begin with it.
+
+    It is the operator's, at the machine: for a role that was closed because somebody had changed it
+    in the database, and that nobody here can change. Returns how many members hold it, too.
+
+    Raises:
+        Invalid: for a name that no built-in role has.
+        Conflict: NAME_TAKEN.
+    """
+    here = work.caller.organization
+    hold_organization(work.tx, here)
+    before = role(work.tx, here, id_)
+    work.permit(target=spell(Prefix.ROLE, id_))
+    then = replace(
+        before,
+        name=name,
+        scopes=built_in_named(name),
+        roots=None,
+        built_in=True,
+        version=before.version + 1,
+        is_sound=True,
+    )
+    save_role(work.tx, then)
+    tell_role(work, before, then)
+    work.emit(role_record(then))
+    return then, holders(work.tx, here, id_)
 
 
 def _held(work: Work, id_: RoleId) -> Role:

@@ -53,6 +53,8 @@ class User:
         cut_off: personal credentials made at or before this position of the feed are dead.
         held_since: the feed's head when the account last came into the hands of whoever has it now;
             tokens made before may be somebody else's, and follow into no further organization.
+        is_sound: whether their row is as we have written it. If not, somebody changed it in the
+            database: then they are not active, and no state is made of it before they are shut out.
     """
 
     id: UserId
@@ -63,6 +65,7 @@ class User:
     cut_off: int = 0
     held_since: int = 0
     version: int = 1
+    is_sound: bool = True
 
     def handed_over(self, at: int) -> User:
         """Return the user after the account went into new hands, or may have."""
@@ -70,7 +73,8 @@ class User:
 
     def deactivated(self, at: int) -> User:
         """Return the user shut out everywhere; what they made up to `at` is dead for good."""
-        return replace(self, active=False, cut_off=at, version=self.version + 1)
+        version = self.version + 1
+        return replace(self, active=False, cut_off=at, version=version, is_sound=True)
 
     def reactivated(self) -> User:
         """Return the user let in again. Nothing that was cut off comes back (S20)."""
@@ -90,6 +94,8 @@ class Member:
         ended_at: when the membership ended; the row stays, for its cut-off.
         invited_as: what whoever invites calls a person who has not accepted yet; until then the
             membership gives nothing, counts nowhere and tells nothing of the person.
+        is_sound: whether it is as we have written it. If not, somebody changed it in the database:
+            then it is not enabled and has no roles, and no state is made of it before it is cut.
     """
 
     organization: OrganizationId
@@ -103,6 +109,7 @@ class Member:
     ended_at: datetime | None = None
     version: int = 1
     invited_as: str | None = None
+    is_sound: bool = True
 
     @property
     def joined(self) -> bool:
@@ -153,9 +160,9 @@ class Member:
 
     def deactivated(self, at: int) -> Member:
         """Return the member shut out here; what they made up to `at` is dead for good."""
-        if not self.enabled:
+        if not self.enabled and self.is_sound:
             return self
-        return replace(self, enabled=False, own_cut_off=at, version=self.version + 1)
+        return replace(self.cut(at), enabled=False, user_active=self.user_active)
 
     def reactivated(self) -> Member:
         """Return the member let in again. Nothing that was cut off comes back (S20)."""
@@ -175,11 +182,13 @@ class Member:
             own_cut_off=at,
             ended_at=now,
             version=self.version + 1,
+            is_sound=True,
         )
 
     def cut(self, at: int) -> Member:
         """Return the member after their user was shut out everywhere."""
-        return replace(self, user_active=False, own_cut_off=at, version=self.version + 1)
+        version = self.version + 1
+        return replace(self, user_active=False, own_cut_off=at, version=version, is_sound=True)
 
     def restored(self) -> Member:
         """Return the member after their user was let in again."""

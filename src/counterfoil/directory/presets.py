@@ -167,3 +167,23 @@ PRESETS: Final[dict[str, Policy]] = {
     ),
 }
 """Where an organization's policy may begin."""
+
+CLOSED: Final = Policy(
+    quota=0,
+    approval="everybody",
+    approval_second="everything",
+    lifetime_max="P1D",
+    lifetime_default="P1D",
+    admins_only_api_tokens=True,
+    creations_per_hour=0,
+    audit_strict=True,
+    api_tokens_start_enabled=False,
+    regenerate_allowed=False,
+    token_roles=(),
+    ip_ranges=(),
+    exchange_allowed=False,
+    leak_action="revoke",
+    provider_only=True,
+)
+"""What holds where nobody can say what was meant: no token is used from anywhere, none is made, and
+who signs in comes by a provider."""

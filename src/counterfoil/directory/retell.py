@@ -27,7 +27,7 @@ from counterfoil.feed.event import (
     RoleRecorded,
     RoleStruck,
 )
-from counterfoil.kernel.errors import NotFound
+from counterfoil.kernel.errors import Conflict, NotFound
 from counterfoil.kernel.ids import ApiId, NodeId, OrganizationId, Prefix, RoleId, UserId, spell
 from counterfoil.operation import Work, operation
 
@@ -46,6 +46,8 @@ def retell(work: Work, event: object, why: str) -> None:
         act(work, here, event)
     except NotFound:
         return  # made after the copy, and lost with what was lost
+    except Conflict:
+        return  # changed in the database: it allows nothing, and is closed by the sweep
 
 
 def _member(work: Work, here: OrganizationId, event: MemberRecorded) -> None:

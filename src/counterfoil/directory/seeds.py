@@ -9,7 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from counterfoil.access.role import BUILT_IN
+from counterfoil.access.scope import EVERY_SCOPE, Scopes
 from counterfoil.directory.api import ApiWish
+from counterfoil.kernel.errors import Code, Invalid
+from counterfoil.kernel.sentence import sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +66,14 @@ SEEDS: Final[Mapping[str, Seed]] = {
     )
 }
 """Under which preset an organization begins with more."""
+
+
+def built_in_named(name: str) -> Scopes:
+    """Return what the built-in role of a name allows, under whatever preset; or raise Invalid."""
+    sown = [seed.roles.items() for seed in SEEDS.values()]
+    whole = {named: EVERY_SCOPE for roles in sown for named, scopes in roles if scopes is None}
+    found = (whole | BUILT_IN).get(name)
+    if found is None:
+        told = sentence("Built-in roles are %(names)s.", names=", ".join(BUILT_IN | whole))
+        raise Invalid(Code.INVALID_FIELD, told)
+    return found

@@ -9,6 +9,21 @@ import weakref
 from pathlib import Path
 
 
+def is_held(path: Path) -> bool:
+    """Say whether some process of this host holds a file that is locked while something is done."""
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(file)
+    return False
+
+
 class HostLock:
     """A lock of all threads and processes of a host. Open it in each process, after the fork.
 

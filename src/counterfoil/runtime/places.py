@@ -88,6 +88,11 @@ class Places:
         return self.data_dir / "seal.key.new"
 
     @property
+    def whole_file(self) -> Path:
+        """Says that this host has seen the directory sealed, and takes no database that is not."""
+        return self.data_dir / "seal.whole"
+
+    @property
     def settled_file(self) -> Path:
         """Says that this host began its database, has followed it, or shut it as a copy."""
         return self.data_dir / "settled"
@@ -240,6 +245,7 @@ class Places:
             self.audit_seen_file,
             self.seal_key_file,
             self.new_seal_key_file,
+            self.whole_file,
             self.settled_file,
             self.handing_dir,
             self.audit_told_file,
@@ -256,8 +262,7 @@ class Places:
             self.decisions_dir.with_name("decisions.lock"),
             self.fetcher_lock,
             self.office_file,
-            self.office_file.with_suffix(".lock"),
-            self.office_file.with_suffix(".witness"),
+            *map(self.office_file.with_suffix, (".lock", ".witness")),
         }
         ours |= {Path(f"{self.office_file}-{tail}") for tail in ("wal", "shm", "journal")}
         there = self.data_dir.iterdir() if self.data_dir.exists() else ()

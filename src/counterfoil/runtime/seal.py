@@ -7,30 +7,49 @@ in the database nor in a backup of it; a connection carries it, so that stores c
 from __future__ import annotations
 
 import hmac
+from datetime import datetime
+from enum import Enum
 from hashlib import sha256
 from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Connection
 
+from counterfoil.kernel.clock import micros
+
 OPTION: Final = "seal"
 """The option of an engine's connections under which they carry the seal."""
 
 _PURPOSE: Final = b"counterfoil/seal/v1\0"
+_WITH_DIRECTORY: Final = b"counterfoil/seal/v1/directory\0"
 _NAME_CHARS: Final = 16
 _encode: Final = msgspec.msgpack.Encoder(order="deterministic").encode
 
 
 class Seal:
-    """Seals and compares under one key, of 32 bytes."""
+    """Seals and compares under one key, of 32 bytes.
 
-    def __init__(self, key: bytes) -> None:
+    Args:
+        key: the key.
+        spans_directory: whether what the directory holds counts as sealed, too. If not, its rows
+            are sealed as they are written and believed as they are: servers may still run that
+            write them without.
+    """
+
+    def __init__(self, key: bytes, *, spans_directory: bool = True) -> None:
         self._key = key
+        self.spans_directory = spans_directory
 
     @property
     def name(self) -> str:
-        """What names the key and tells nothing of it."""
-        return sha256(_PURPOSE + self._key).hexdigest()[:_NAME_CHARS]
+        """What names the key and how far it reaches, and tells nothing else of it."""
+        said = _WITH_DIRECTORY if self.spans_directory else _PURPOSE
+        return sha256(said + self._key).hexdigest()[:_NAME_CHARS]
+
+    @property
+    def of_tokens(self) -> Seal:
+        """The same key where tokens alone count as sealed."""
+        return Seal(self._key, spans_directory=False)
 
     def over(self, said: list[Any]) -> bytes:
         """Return the seal over texts, numbers, bytes, and lists and objects of them; 32 bytes."""
@@ -50,3 +69,10 @@ def seal_of(tx: Connection) -> Seal | None:
     """Return the seal that a connection carries; None where rows are not sealed."""
     found: Seal | None = tx.get_execution_options().get(OPTION)
     return found
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401 - what a column holds
+    """Return a value as a seal is over it: an instant as microseconds, one of a list as a word."""
+    if not isinstance(value, (datetime, Enum)):
+        return value
+    return micros(value) if isinstance(value, datetime) else value.value

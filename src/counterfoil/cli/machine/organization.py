@@ -19,8 +19,9 @@ from counterfoil.cli.machine.ground import (
 from counterfoil.cli.machine.serve import data_dir_option, dry_run_option
 from counterfoil.cli.output import note, output_options, put_facts, put_value
 from counterfoil.cli.output.choice import chosen
-from counterfoil.kernel.errors import NotFound
-from counterfoil.kernel.ids import Prefix, spell
+from counterfoil.kernel import ids
+from counterfoil.kernel.errors import Conflict, Invalid, NotFound
+from counterfoil.kernel.ids import Prefix, RoleId, spell
 
 if TYPE_CHECKING:
     from counterfoil.app import Created
@@ -107,6 +108,35 @@ def lift_provider_only(*, named: str, data_dir: Path, dry_run: bool) -> None:
         nothing_done()
     else:
         note(f"✓ {name} is entered again by whatever people sign in with")
+
+
+@click.command()
+@click.argument("role", metavar="ROLE")
+@click.option("--as", "name", required=True, help="Which built-in role it is: admin, developer …")
+@data_dir_option
+@dry_run_option
+def restore_role(*, role: str, name: str, data_dir: Path, dry_run: bool) -> None:
+    """Have a role be a built-in one again, as every organization begins with it.
+
+    ROLE is its id (rol_…). It is for one that was closed because somebody had changed it in the
+    database: the trail says so, and `counterfoil user list` who holds it.
+    """
+    from counterfoil import app
+
+    with machine():
+        try:
+            id_ = RoleId(ids.read(Prefix.ROLE, role))
+            restored, holding = app.restore_role(settings_of(data_dir), id_, name, dry_run=dry_run)
+        except NotFound:
+            raise Stop(Exit.NOT_FOUND, f"There is no role {role}: it is rol_…") from None
+        except (Invalid, Conflict) as error:
+            raise Stop(Exit.USAGE, error.detail) from None
+    said = f"the built-in role {restored.name}; members who hold it: {holding}"
+    if dry_run:
+        note(f"… {role} would be {said}")
+        nothing_done()
+    else:
+        note(f"✓ {role} is {said}")
 
 
 def _told(created: Created, code: dict[str, str] | None) -> dict[str, object]:

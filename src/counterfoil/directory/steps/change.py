@@ -34,7 +34,7 @@ def change_member(
     if then is not before:
         save_member(work.tx, then)
         tell_member(work, before, then)
-    if member_record(then) != member_record(before):
+    if not before.is_sound or member_record(then) != member_record(before):
         work.emit(member_record(then))
     return Person(user(work.tx, id_), then)
 

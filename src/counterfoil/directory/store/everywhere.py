@@ -12,9 +12,11 @@ from counterfoil.directory.store.tables import (
     memberships,
     organizations,
     policies,
+    roles,
     users,
 )
-from counterfoil.kernel.ids import OrganizationId, UserId
+from counterfoil.kernel.errors import NotFound
+from counterfoil.kernel.ids import OrganizationId, RoleId, UserId
 
 _BELOW: Final = 500
 
@@ -51,6 +53,14 @@ def ever_members(tx: Connection, people: Iterable[int]) -> set[tuple[int, int]]:
         query = select(memberships.c.organization_id, memberships.c.user_id).where(some)
         found.update((row.organization_id, row.user_id) for row in tx.execute(query))
     return found
+
+
+def home_of_role(tx: Connection, id_: RoleId) -> OrganizationId:
+    """Return the organization whose role that is, or raise NotFound."""
+    found = tx.scalar(select(roles.c.organization_id).where(roles.c.id == id_))
+    if found is None:
+        raise NotFound
+    return OrganizationId(found)
 
 
 def homes_of_apis(tx: Connection, ids: Iterable[int]) -> dict[int, int]:

@@ -11,12 +11,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
-    Row,
     Select,
     bindparam,
-    case,
     delete,
     exists,
     func,
@@ -27,42 +24,25 @@ from sqlalchemy import (
 
 from counterfoil.access.role import Role
 from counterfoil.directory.model import ADMIN, Member
-from counterfoil.directory.store.roles import as_role
+from counterfoil.directory.store import seals
+from counterfoil.directory.store.roles import ROLES, as_role
 from counterfoil.directory.store.tables import membership_roles, memberships, roles, users
 from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import OrganizationId, RoleId, UserId
 from counterfoil.runtime.prepared import Prepared
 
 MEMBERS: Final = select(
-    memberships,
-    users.c.active.label("user_active"),
-    users.c.cut_off.label("user_cut_off"),
+    *seals.MEMBERSHIP.shown(), *(one.label(f"their_{one.key}") for one in seals.USER.shown())
 ).join(users, users.c.id == memberships.c.user_id)
-"""Every membership, with what its user lends it."""
+"""Every membership, with its user beside it, as both are compared with their seals."""
+_THEIRS: Final = len(seals.MEMBERSHIP.shown())
 
-_place_beside: Final = memberships.alias("place_beside")
-_user_beside: Final = users.alias("user_beside")
-
-cut_off_beside: Final[ColumnElement[int | None]] = case(
-    (_user_beside.c.cut_off > _place_beside.c.cut_off, _user_beside.c.cut_off),
-    else_=_place_beside.c.cut_off,
-)
-"""For the queries of others that have the cut-offs beside: a member's own credentials are dead that
-were made up to there. NULL where there is no such member."""
-
-
-def beside_cut_offs(
-    query: Select[Any], organization: ColumnElement[Any], user: ColumnElement[Any]
-) -> Select[Any]:
-    """Return a query with the cut-off of a user in an organization beside each of its rows.
-
-    Each is looked up for itself: what is joined first and then looked into is made anew of all
-    members, for a single row.
-    """
-    place = (_place_beside.c.organization_id == organization) & (_place_beside.c.user_id == user)
-    return query.outerjoin(_place_beside, place).outerjoin(
-        _user_beside, _user_beside.c.id == _place_beside.c.user_id
+_PLACE: Final = Prepared(
+    MEMBERS.where(
+        memberships.c.organization_id == bindparam("here"),
+        memberships.c.user_id == bindparam("whose"),
     )
+)
 
 
 def member(tx: Connection, organization: OrganizationId, user: UserId) -> Member:
@@ -71,7 +51,10 @@ def member(tx: Connection, organization: OrganizationId, user: UserId) -> Member
     Raises:
         NotFound: for a stranger, and for a membership that has ended.
     """
-    return _one(tx, _place(organization, user).where(memberships.c.ended_at.is_(None)))
+    found = former_member(tx, organization, user)
+    if found is None or found.ended_at is not None:
+        raise NotFound
+    return found
 
 
 def hold_member(tx: Connection, organization: OrganizationId, user: UserId) -> Member:
@@ -90,8 +73,8 @@ def hold_member(tx: Connection, organization: OrganizationId, user: UserId) -> M
 
 def former_member(tx: Connection, organization: OrganizationId, user: UserId) -> Member | None:
     """Find a place in an organization, also one that has ended."""
-    found = read_members(tx, _place(organization, user))
-    return found[0] if found else None
+    row = _PLACE.first(tx, {"here": organization, "whose": user})
+    return None if row is None else _as_members(tx, [row])[0]
 
 
 def memberships_of(tx: Connection, user: UserId, *, ended: bool = False) -> list[Member]:
@@ -119,17 +102,16 @@ def hold_places(tx: Connection, user: UserId) -> list[Member]:
 
 def approvers(tx: Connection, organization: OrganizationId) -> list[Member]:
     """Return the people here who may come in now; whoever asks looks at their terms."""
-    return read_members(
-        tx,
-        MEMBERS.where(
-            memberships.c.organization_id == organization,
-            memberships.c.ended_at.is_(None),
-            memberships.c.enabled,
-            memberships.c.invited_as.is_(None),
-            users.c.active,
-            users.c.kind == "person",
-        ).order_by(memberships.c.user_id),
+    here = MEMBERS.where(
+        memberships.c.organization_id == organization,
+        memberships.c.ended_at.is_(None),
+        memberships.c.enabled,
+        memberships.c.invited_as.is_(None),
+        users.c.active,
+        users.c.kind == "person",
     )
+    found = read_members(tx, here.order_by(memberships.c.user_id))
+    return [one for one in found if one.active]
 
 
 def admins_beside(tx: Connection, organization: OrganizationId, user: UserId) -> int:
@@ -185,19 +167,24 @@ def members_with(tx: Connection, organization: OrganizationId, role: RoleId) -> 
 
 def add_member(tx: Connection, new: Member) -> None:
     """Write a new membership and its roles."""
-    tx.execute(insert(memberships).values(_columns(new)))
+    tx.execute(insert(memberships).values(_columns(tx, new)))
     _write_roles(tx, new)
 
 
 def save_member(tx: Connection, changed: Member) -> None:
-    """Write a membership's new state and its roles."""
+    """Write a membership's new state and its roles.
+
+    Raises:
+        Conflict: if somebody changed it in the database, and it was not shut out since.
+    """
+    seals.require_sound(is_sound=changed.is_sound)
     tx.execute(
         update(memberships)
         .where(
             memberships.c.organization_id == changed.organization,
             memberships.c.user_id == changed.user,
         )
-        .values(_columns(changed))
+        .values(_columns(tx, changed))
     )
     tx.execute(
         delete(membership_roles).where(
@@ -217,29 +204,19 @@ def _write_roles(tx: Connection, of: Member) -> None:
         tx.execute(insert(membership_roles), rows)
 
 
-def _place(organization: OrganizationId, user: UserId) -> Select[Any]:
-    return MEMBERS.where(
-        memberships.c.organization_id == organization, memberships.c.user_id == user
-    )
-
-
-def _one(tx: Connection, query: Select[Any]) -> Member:
-    found = read_members(tx, query)
-    if not found:
-        raise NotFound
-    return found[0]
-
-
 def read_members(tx: Connection, query: Select[Any]) -> list[Member]:
     """Return the members whom a query over `MEMBERS` finds, with the roles that they hold."""
-    rows = tx.execute(query).all()
+    return _as_members(tx, tx.execute(query).all())
+
+
+def _as_members(tx: Connection, rows: Sequence[Any]) -> list[Member]:
     held = _roles_of(tx, sorted({(row.user_id, row.organization_id) for row in rows}))
-    return [_as_member(row, held[row.user_id, row.organization_id]) for row in rows]
+    return [_as_member(tx, row, held[row.user_id, row.organization_id]) for row in rows]
 
 
 _AT_ONCE: Final = 500
 _HELD: Final = Prepared(
-    select(roles, membership_roles.c.user_id)
+    ROLES.add_columns(membership_roles.c.user_id)
     .join(
         membership_roles,
         (membership_roles.c.organization_id == roles.c.organization_id)
@@ -256,6 +233,7 @@ _HELD: Final = Prepared(
 def _roles_of(tx: Connection, of: Sequence[tuple[int, int]]) -> dict[tuple[int, int], list[Role]]:
     """Return the roles of users in organizations, in the order of their ids."""
     held: defaultdict[tuple[int, int], list[Role]] = defaultdict(list)
+    known: dict[int, Role] = {}
     for start in range(0, len(of), _AT_ONCE):
         some = frozenset(of[start : start + _AT_ONCE])
         told = {
@@ -264,28 +242,32 @@ def _roles_of(tx: Connection, of: Sequence[tuple[int, int]]) -> dict[tuple[int, 
         }
         for row in _HELD.all(tx, told):
             if (row.user_id, row.organization_id) in some:
-                held[row.user_id, row.organization_id].append(as_role(row))
+                role = known.get(row.id) or known.setdefault(row.id, as_role(tx, row))
+                held[row.user_id, row.organization_id].append(role)
     return held
 
 
-def _as_member(row: Row[Any], held: list[Role]) -> Member:
+def _as_member(tx: Connection, row: Any, held: list[Role]) -> Member:  # noqa: ANN401 - a row
+    """Read a member; what is not as it was sealed is in force nowhere, and gives no role (S5)."""
+    is_sound = seals.MEMBERSHIP.holds(tx, row, [role.id for role in held])
     return Member(
         organization=OrganizationId(row.organization_id),
         user=UserId(row.user_id),
-        roles=tuple(held),
-        enabled=row.enabled,
+        roles=tuple(held) if is_sound else (),
+        enabled=row.enabled and is_sound,
         joined_at=row.joined_at,
-        user_active=row.user_active,
+        user_active=row.their_active and seals.USER.holds(tx, row[_THEIRS:]),
         own_cut_off=row.cut_off,
-        user_cut_off=row.user_cut_off,
+        user_cut_off=row.their_cut_off,
         ended_at=row.ended_at,
         version=row.version,
         invited_as=row.invited_as,
+        is_sound=is_sound,
     )
 
 
-def _columns(one: Member) -> dict[str, object]:
-    return {
+def _columns(tx: Connection, one: Member) -> dict[str, object]:
+    columns = {
         "organization_id": one.organization,
         "user_id": one.user,
         "enabled": one.enabled,
@@ -295,3 +277,4 @@ def _columns(one: Member) -> dict[str, object]:
         "invited_as": one.invited_as,
         "version": one.version,
     }
+    return seals.MEMBERSHIP.sealed(tx, columns, one.role_ids)

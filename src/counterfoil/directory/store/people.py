@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or
 from counterfoil.directory.model import Member, Person, fold
 from counterfoil.directory.sought import ANYBODY, Presence, Sought
 from counterfoil.directory.store.members import MEMBERS, read_members
-from counterfoil.directory.store.rows import as_user
+from counterfoil.directory.store.rows import USERS, as_user
 from counterfoil.directory.store.tables import membership_roles, memberships, users
 from counterfoil.kernel.ids import OrganizationId, UserId
 from counterfoil.kernel.page import Page, Wanted, number, unknown_cursor
@@ -36,8 +36,8 @@ def people(
     query = _ordered(tx, here, sought, wanted.after).offset(wanted.offset).limit(wanted.size + 1)
     found = read_members(tx, query)
     who = {
-        row.id: as_user(row)
-        for row in tx.execute(select(users).where(users.c.id.in_([one.user for one in found])))
+        row.id: as_user(tx, row)
+        for row in tx.execute(USERS.where(users.c.id.in_([one.user for one in found])))
     }
     total = tx.execute(select(func.count()).select_from(here.subquery())).scalar_one()
     listed = [Person(who[one.user], one) for one in found]

@@ -1,40 +1,54 @@
-"""Policies: one row for each organization."""
+"""Policies: one row for each organization.
+
+One that is not as it was sealed is read as the tightest there is (S5).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, fields, replace
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from counterfoil.directory.presets import Policy
+from counterfoil.directory.presets import CLOSED, Policy
+from counterfoil.directory.store import seals
 from counterfoil.directory.store.tables import policies
 from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import OrganizationId
 from counterfoil.runtime.prepared import Prepared
 
-_COLUMNS: Final = tuple(policies.c[field.name] for field in fields(Policy))
 _LISTS: Final = ("approval_scopes", "token_roles", "ip_ranges")
-_HERE: Final = select(*_COLUMNS).where(policies.c.organization_id == bindparam("here"))
+_ALL: Final = select(*seals.POLICY.shown())
+_HERE: Final = _ALL.where(policies.c.organization_id == bindparam("here"))
 _SEEN: Final = Prepared(_HERE)
 
 
 def policy(tx: Connection, organization: OrganizationId) -> Policy:
     """Find an organization's policy, or raise NotFound."""
-    return _one(tx, organization, hold=False)
+    return _read(tx, _row(tx, organization, hold=False))
 
 
 def hold_policy(tx: Connection, organization: OrganizationId) -> Policy:
-    """Find the policy, and let nobody else change it before this work commits."""
-    return _one(tx, organization, hold=True)
+    """Find the policy, and let nobody else change it before this work commits.
+
+    Raises:
+        Conflict: if somebody changed it in the database, and it was not closed since.
+    """
+    found, sound = hold_as_it_is(tx, organization)
+    seals.require_sound(is_sound=sound)
+    return found
+
+
+def hold_as_it_is(tx: Connection, organization: OrganizationId) -> tuple[Policy, bool]:
+    """Find and hold the policy, and say whether it is as it was sealed."""
+    row = _row(tx, organization, hold=True)
+    return _read(tx, row), is_sound(tx, row)
 
 
 def every_policy(tx: Connection) -> dict[OrganizationId, Policy]:
     """Return the policies of all organizations."""
-    rows = tx.execute(select(policies.c.organization_id, *_COLUMNS))
-    return {OrganizationId(row[0]): _read(row[1:]) for row in rows}
+    return {OrganizationId(row.organization_id): _read(tx, row) for row in tx.execute(_ALL)}
 
 
 def enforcements_due(tx: Connection, now: datetime) -> list[OrganizationId]:
@@ -52,28 +66,42 @@ def idle_after(tx: Connection) -> dict[OrganizationId, int]:
 
 def add_policy(tx: Connection, organization: OrganizationId, new: Policy) -> None:
     """Write the policy of a new organization."""
-    tx.execute(insert(policies).values(organization_id=organization, **asdict(new)))
+    tx.execute(insert(policies).values(_written(tx, organization, new)))
 
 
 def save_policy(tx: Connection, organization: OrganizationId, changed: Policy) -> None:
     """Write a policy's new state."""
-    tx.execute(
-        update(policies).where(policies.c.organization_id == organization).values(**asdict(changed))
-    )
+    there = policies.c.organization_id == organization
+    tx.execute(update(policies).where(there).values(_written(tx, organization, changed)))
 
 
-def _one(tx: Connection, organization: OrganizationId, *, hold: bool) -> Policy:
+def _row(tx: Connection, organization: OrganizationId, *, hold: bool) -> Any:  # noqa: ANN401 - a row
     told = {"here": organization}
     held = hold and tx.dialect.name != "sqlite"  # which has one writer anyway
     row = tx.execute(_HERE.with_for_update(), told).first() if held else _SEEN.first(tx, told)
     if row is None:
         raise NotFound
-    return _read(row)
+    return row
 
 
-def _read(row: Sequence[Any]) -> Policy:
+def _read(tx: Connection, row: Any) -> Policy:  # noqa: ANN401 - a row
     """Read a policy; a list comes out of its column as one, and stands in a policy as a tuple."""
-    found = Policy(*row)
+    if not is_sound(tx, row):
+        return replace(CLOSED, preset=row.preset, version=row.version)
+    found = Policy(*row[1:-1])
     lists: dict[str, Any] = {name: getattr(found, name) for name in _LISTS}
     told: dict[str, Any] = {name: tuple(one) for name, one in lists.items() if one is not None}
     return replace(found, **told)
+
+
+def is_sound(tx: Connection, row: Any) -> bool:  # noqa: ANN401 - a row
+    """Say whether a policy is as it was sealed, by a row that holds all its columns."""
+    return seals.POLICY.holds(tx, row)
+
+
+def _written(tx: Connection, organization: OrganizationId, one: Policy) -> dict[str, Any]:
+    columns = {field.name: getattr(one, field.name) for field in fields(Policy)}
+    columns["organization_id"] = organization
+    if one.delivery_rate is not None:
+        columns["delivery_rate"] = float(one.delivery_rate)  # as it will be read
+    return seals.POLICY.sealed(tx, columns)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeAlias
+from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Connection, select
+import structlog
+from sqlalchemy import BigInteger, ColumnElement, Connection, select, type_coerce
 
+from counterfoil.directory.store import seals
+from counterfoil.directory.store.rows import USERS, as_user
 from counterfoil.directory.store.tables import (
     membership_roles,
     memberships,
@@ -14,8 +17,11 @@ from counterfoil.directory.store.tables import (
     roles,
     users,
 )
-from counterfoil.kernel.ids import OrganizationId, RoleId, UserId
+from counterfoil.kernel.ids import OrganizationId, Prefix, RoleId, UserId, spell
+from counterfoil.runtime.database import Instant
 from counterfoil.runtime.stream import Beside, stream
+
+log = structlog.get_logger(__name__)
 
 Place: TypeAlias = tuple[UserId, OrganizationId, bool, int, tuple[RoleId, ...]]
 """A user, an organization, whether they are an active member, their cut-off there, their roles."""
@@ -28,18 +34,24 @@ def names_of_organizations(tx: Connection) -> dict[OrganizationId, str]:
 
 
 def cut_offs_of_users(tx: Connection) -> Iterator[tuple[UserId, int]]:
-    """Yield the users whose credentials are dead everywhere up to a position, and that position."""
-    for user, at in tx.execute(select(users.c.id, users.c.cut_off).where(users.c.cut_off > 0)):
-        yield UserId(user), at
+    """Yield the users whose credentials are dead everywhere up to a position, and that position.
+
+    Of whom somebody else has written nothing is told: none of their memberships is in force (S5).
+    """
+    for row in tx.execute(USERS.where(users.c.cut_off > 0)):
+        one = as_user(tx, row)
+        if one.is_sound:
+            yield one.id, one.cut_off
 
 
 def memberships_for_gates(tx: Connection) -> Iterator[Place]:
-    """Yield all memberships, also those that have ended, with the organization's own roles."""
-    joined = memberships.c.ended_at.is_(None) & memberships.c.invited_as.is_(None)
-    active = memberships.c.enabled & joined & users.c.active
-    places = select(
-        memberships.c.user_id, memberships.c.organization_id, active, memberships.c.cut_off
-    ).join(users, users.c.id == memberships.c.user_id)
+    """Yield all memberships, also those that have ended, with the organization's own roles.
+
+    Those are left out that somebody else has written, or whose user (S5).
+    """
+    places = select(*map(_plainly, (*seals.MEMBERSHIP.shown(), *seals.USER.shown()))).join(
+        users, users.c.id == memberships.c.user_id
+    )
     own = (roles.c.id == membership_roles.c.role_id) & (
         roles.c.organization_id == membership_roles.c.organization_id
     )
@@ -49,6 +61,21 @@ def memberships_for_gates(tx: Connection) -> Iterator[Place]:
         stream(tx, held, membership_roles.c.user_id) as live,
     ):
         beside = Beside(live)
-        for user, organization, is_active, cut_off in every:
-            its = [role for _, home, role in beside.of(user) if home == organization]
-            yield user, organization, bool(is_active), cut_off, tuple(sorted(its))
+        for row in every:
+            organization, id_, enabled, cut_off, _, ended_at, invited_as, *_ = row
+            its = sorted(role for _, home, role in beside.of(id_) if home == organization)
+            user = row[_THEIRS:]
+            if not (seals.MEMBERSHIP.holds(tx, row, its) and seals.USER.holds(tx, user)):
+                log.error("a membership was changed in the database", user=spell(Prefix.USER, id_))
+                continue
+            active = enabled and user[_ACTIVE] and ended_at is None and invited_as is None
+            yield id_, organization, bool(active), cut_off, tuple(its)
+
+
+_THEIRS: Final = len(seals.MEMBERSHIP.shown())
+_ACTIVE: Final = seals.USER.columns.index("active")
+
+
+def _plainly(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return a column with instants as they are kept."""
+    return type_coerce(column, BigInteger) if isinstance(column.type, Instant) else column

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     Connection,
-    Row,
+    bindparam,
     insert,
     select,
     update,
@@ -15,10 +15,17 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from counterfoil.directory.model import Organization, User, fold
+from counterfoil.directory.store import seals
 from counterfoil.directory.store.tables import memberships, organizations, users
 from counterfoil.kernel.errors import Code, Conflict, NotFound
 from counterfoil.kernel.ids import NodeId, OrganizationId, UserId
 from counterfoil.kernel.sentence import sentence
+from counterfoil.runtime.prepared import Prepared
+
+USERS: Final = select(*seals.USER.shown())
+"""Every user, as they are compared with their seal."""
+
+_ONE: Final = Prepared(USERS.where(users.c.id == bindparam("whose")))
 
 
 def organization(tx: Connection, id_: OrganizationId) -> Organization:
@@ -72,10 +79,10 @@ def add_organization(tx: Connection, new: Organization) -> None:
 
 def user(tx: Connection, id_: UserId) -> User:
     """Find a user, or raise NotFound."""
-    row = tx.execute(select(users).where(users.c.id == id_)).one_or_none()
+    row = _ONE.first(tx, {"whose": id_})
     if row is None:
         raise NotFound
-    return as_user(row)
+    return as_user(tx, row)
 
 
 def user_names(
@@ -98,8 +105,8 @@ def hold_user(tx: Connection, id_: UserId) -> User:
 
 def user_by_email(tx: Connection, email: str) -> User | None:
     """Find the person with this e-mail address, however it is cased."""
-    row = tx.execute(select(users).where(users.c.email_folded == fold(email))).one_or_none()
-    return None if row is None else as_user(row)
+    row = tx.execute(USERS.where(users.c.email_folded == fold(email))).one_or_none()
+    return None if row is None else as_user(tx, row)
 
 
 def add_user(tx: Connection, new: User) -> None:
@@ -110,33 +117,41 @@ def add_user(tx: Connection, new: User) -> None:
     """
     try:
         with tx.begin_nested():
-            tx.execute(insert(users).values(_user_columns(new)))
+            tx.execute(insert(users).values(_user_columns(tx, new)))
     except IntegrityError:
         taken = sentence("Somebody has just been enrolled with this e-mail address: ask again.")
         raise Conflict(Code.NAME_TAKEN, taken, field="/data/attributes/email") from None
 
 
 def save_user(tx: Connection, changed: User) -> None:
-    """Write a user's new state."""
-    tx.execute(update(users).where(users.c.id == changed.id).values(_user_columns(changed)))
+    """Write a user's new state.
+
+    Raises:
+        Conflict: if somebody changed their row in the database, and they were not shut out since.
+    """
+    seals.require_sound(is_sound=changed.is_sound)
+    columns = _user_columns(tx, changed)
+    tx.execute(update(users).where(users.c.id == changed.id).values(columns))
 
 
-def as_user(row: Row[Any]) -> User:
-    """Read a user from a row that holds all columns of `user`."""
+def as_user(tx: Connection, row: Any) -> User:  # noqa: ANN401 - a row
+    """Read a user from a row that begins as `USERS` says."""
+    is_sound = seals.USER.holds(tx, row)
     return User(
         id=UserId(row.id),
         email=row.email,
         name=row.name,
-        active=row.active,
+        active=row.active and is_sound,
         kind=row.kind,
         cut_off=row.cut_off,
         held_since=row.held_since,
         version=row.version,
+        is_sound=is_sound,
     )
 
 
-def _user_columns(one: User) -> dict[str, object]:
-    return {
+def _user_columns(tx: Connection, one: User) -> dict[str, object]:
+    columns: dict[str, object] = {
         "id": one.id,
         "email": one.email,
         "email_folded": None if one.email is None else fold(one.email),
@@ -147,3 +162,4 @@ def _user_columns(one: User) -> dict[str, object]:
         "held_since": one.held_since,
         "version": one.version,
     }
+    return seals.USER.sealed(tx, columns)

@@ -9,18 +9,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
-from enum import Enum
 from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, bindparam, update
 
 from counterfoil.feed.event import SecretRecord
-from counterfoil.kernel.clock import micros
 from counterfoil.kernel.ids import TokenId
 from counterfoil.runtime.prepared import Prepared
-from counterfoil.runtime.seal import seal_of
+from counterfoil.runtime.seal import plain, seal_of
 from counterfoil.tokens.store.tables import tokens
 
 TOKEN: Final = (
@@ -75,8 +72,8 @@ def said_of(
 ) -> list[Any]:
     """Return what a seal is over, out of columns by their names."""
     return said_plainly(
-        [_plain(token[name]) for name in TOKEN],
-        [[_plain(grant[name]) for name in GRANT] for grant in grants],
+        [plain(token[name]) for name in TOKEN],
+        [[plain(grant[name]) for name in GRANT] for grant in grants],
         [[one.digest, one.dies_at] for one in living],
     )
 
@@ -105,11 +102,3 @@ def _named(row: Row[Any], names: Sequence[str]) -> dict[str, Any]:
 
 def _first(values: list[Any]) -> Any:  # noqa: ANN401 - an id or a digest
     return values[0]
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - what a column holds
-    if isinstance(value, datetime):
-        return micros(value)
-    if isinstance(value, Enum):
-        return value.value
-    return value

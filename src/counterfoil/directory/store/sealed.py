@@ -1,0 +1,103 @@
+"""The directory sealed as it is, and what of it is found that is not as it was sealed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Column, Connection, Row, bindparam, select, update
+
+from counterfoil.directory.store import seals
+from counterfoil.directory.store.members import MEMBERS, read_members
+from counterfoil.directory.store.policies import is_sound
+from counterfoil.directory.store.roles import as_role
+from counterfoil.directory.store.rows import as_user
+from counterfoil.directory.store.seals import Kind
+from counterfoil.directory.store.tables import (
+    membership_roles,
+    memberships,
+    policies,
+    roles,
+    users,
+)
+from counterfoil.kernel.ids import OrganizationId, RoleId, UserId
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """Up to which ids somebody has looked."""
+
+    user: int = 0
+    role: int = 0
+    policy: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unsound:
+    """What is not as it was sealed, each with the organization in which it stands."""
+
+    users: list[UserId]
+    memberships: list[tuple[OrganizationId, UserId]]
+    roles: list[tuple[OrganizationId, RoleId]]
+    policies: list[OrganizationId]
+
+
+def unsound_after(tx: Connection, last: Last, most: int) -> tuple[Unsound, Last]:
+    """Look at so many users, roles and policies; return what is amiss, and where to go on.
+
+    With the users go all their memberships. Whatever was looked at to its end begins again.
+    """
+    people = [as_user(tx, row) for row in _next(tx, seals.USER, users.c.id, last.user, most)]
+    until = people[-1].id if len(people) == most else 0
+    theirs = MEMBERS.where(memberships.c.user_id > last.user)
+    places = read_members(tx, theirs.where(memberships.c.user_id <= until) if until else theirs)
+    some = [as_role(tx, row) for row in _next(tx, seals.ROLE, roles.c.id, last.role, most)]
+    rules = _next(tx, seals.POLICY, policies.c.organization_id, last.policy, most)
+    found = Unsound(
+        [one.id for one in people if not one.is_sound],
+        [(one.organization, one.user) for one in places if not one.is_sound],
+        [(one.organization, one.id) for one in some if not one.is_sound],
+        [OrganizationId(row.organization_id) for row in rules if not is_sound(tx, row)],
+    )
+    return found, Last(
+        until,
+        some[-1].id if len(some) == most else 0,
+        rules[-1].organization_id if len(rules) == most else 0,
+    )
+
+
+def _next(tx: Connection, kind: Kind, id_: Column[int], last: int, most: int) -> list[Row[Any]]:
+    found = select(*kind.shown()).where(id_ > last).order_by(id_).limit(most)
+    return list(tx.execute(found))
+
+
+def reseal(tx: Connection) -> None:
+    """Seal all of the directory as it stands. Whoever asks says that they may."""
+    held = _roles_held(tx)
+    for kind in (seals.USER, seals.ROLE, seals.POLICY):
+        _reseal(tx, kind, lambda _row: ())
+    _reseal(tx, seals.MEMBERSHIP, lambda row: (held.get((row.organization_id, row.user_id), []),))
+
+
+def _reseal(tx: Connection, kind: Kind, more: Callable[[Row[Any]], tuple[object, ...]]) -> None:
+    keys = [key.name for key in kind.table.primary_key]
+    written = []
+    for row in tx.execute(select(*kind.shown())):
+        seal = kind.sealed(tx, row._asdict(), *more(row)).get("seal")
+        written.append({f"of_{key}": getattr(row, key) for key in keys} | {"to_seal": seal})
+    if written:
+        own = [kind.table.c[key] == bindparam(f"of_{key}") for key in keys]
+        tx.execute(update(kind.table).where(*own).values(seal=bindparam("to_seal")), written)
+
+
+def _roles_held(tx: Connection) -> dict[tuple[int, int], list[int]]:
+    """Return the ids of the roles that each member holds, in order, as they are read."""
+    held: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+    here = membership_roles.c
+    own = (roles.c.id == here.role_id) & (roles.c.organization_id == here.organization_id)
+    query = select(here.organization_id, here.user_id, here.role_id)
+    for row in tx.execute(query.join(roles, own).order_by(here.role_id)):
+        held[row.organization_id, row.user_id].append(row.role_id)
+    return held

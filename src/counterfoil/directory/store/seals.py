@@ -1,0 +1,104 @@
+"""The seals over users, memberships, roles and policies: each over a thing as a whole (S5).
+
+Each is written with the row that it is over, out of the model that a verb has read and compared. A
+membership is covered together with the ids of its roles, so none is added and none swapped.
+`UNSEALED` names the columns that give nobody power.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from operator import itemgetter
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Table
+
+from counterfoil.directory.presets import Policy
+from counterfoil.directory.store.tables import memberships, policies, roles, users
+from counterfoil.kernel.errors import Code, Conflict
+from counterfoil.runtime.seal import plain, seal_of
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of thing that is sealed: its table, and the columns that its seal is over.
+
+    What hangs on it, such as the roles of a membership, is told besides.
+    """
+
+    name: str
+    table: Table
+    columns: tuple[str, ...]
+
+    def shown(self) -> list[ColumnElement[Any]]:
+        """Return these columns and the seal behind them, to be selected before any others."""
+        return [self.table.c[name] for name in (*self.columns, "seal")]
+
+    def holds(self, tx: Connection, row: Sequence[Any], *more: object) -> bool:
+        """Say whether what a row shows is as it was sealed; always so where the directory is not.
+
+        Instants may be microseconds.
+        """
+        seal, place = seal_of(tx), len(self.columns)
+        if seal is None or not seal.spans_directory:
+            return True
+        return seal.holds(row[place], self._said(row[:place], more))
+
+    def sealed(self, tx: Connection, columns: Mapping[str, Any], *more: object) -> dict[str, Any]:
+        """Return columns as they are to be written, with the seal; none where rows have none."""
+        seal, written = seal_of(tx), dict(columns)
+        if seal is not None:
+            written["seal"] = seal.over(self._said(itemgetter(*self.columns)(columns), more))
+        return written
+
+    def _said(self, values: Sequence[Any], more: Sequence[object]) -> list[Any]:
+        return [self.name, [plain(value) for value in values], *more]
+
+
+USER: Final = Kind(
+    "user",
+    users,
+    ("id", "email", "email_folded", "name", "kind", "active", "cut_off", "held_since", "version"),
+)
+MEMBERSHIP: Final = Kind(
+    "membership",
+    memberships,
+    ("organization_id", "user_id", "enabled", "cut_off", "joined_at", "ended_at", "invited_as",
+     "version"),
+)  # fmt: skip
+"""On it hang the ids of its roles, in order."""
+ROLE: Final = Kind(
+    "role",
+    roles,
+    ("id", "organization_id", "name", "name_folded", "scopes", "custom", "roots", "built_in",
+     "version"),
+)  # fmt: skip
+POLICY: Final = Kind(
+    "policy", policies, ("organization_id", *(field.name for field in fields(Policy)))
+)
+
+UNSEALED: Final = frozenset(
+    {
+        "user.seal", "user.language",
+        "membership.seal",
+        "membership_role.organization_id", "membership_role.user_id",
+        "role.seal",
+        "policy.seal",
+    }
+)  # fmt: skip
+"""Columns that a seal does not cover. Whose a role is says with which membership it is covered."""
+
+
+def require_sound(*, is_sound: bool) -> None:
+    """Return if what a state was made of is as it was sealed: no seal is renewed over the rest.
+
+    Raises:
+        Conflict: saying what becomes of it.
+    """
+    if not is_sound:
+        raise Conflict(
+            Code.CONFLICT,
+            "Somebody changed this in the database, so it allows nothing. It is closed within a "
+            "minute: set it again then.",
+        )

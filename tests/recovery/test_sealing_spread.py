@@ -1,0 +1,116 @@
+"""An installation of before, whose tokens alone are sealed, comes to have its directory sealed."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from falcon.testing import TestClient
+from sqlalchemy import text
+
+from counterfoil import app
+from counterfoil.app import build
+from counterfoil.app.fit import UnreadyError
+from counterfoil.runtime.database import Database
+from counterfoil.runtime.keyfile import key_kept_in
+from counterfoil.runtime.seal import Seal
+from counterfoil.runtime.settings import Settings
+from infra.postgres import new_database
+from support.installation import Installed, install
+
+UNSEALED = (
+    'UPDATE "user" SET seal = NULL',
+    "UPDATE membership SET seal = NULL",
+    "UPDATE role SET seal = NULL",
+    "UPDATE policy SET seal = NULL",
+)
+WIDENED = "UPDATE role SET roots = '[1]' WHERE name = 'admin'"
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Installed:
+    """An embedded installation, as the version before left it."""
+    return as_before(install(tmp_path / "data"))
+
+
+@pytest.fixture
+def served(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Installed]:
+    """The same on Postgres, where others may run of which this host knows nothing."""
+    with new_database(request.getfixturevalue("postgres")) as url:
+        yield as_before(install(tmp_path / "data", database_url=url))
+
+
+def as_before(made: Installed) -> Installed:
+    """Have tokens alone be sealed, and nobody here remember otherwise."""
+    made.settings.whole_file.unlink()
+    named_before(made.settings)
+    for statement in UNSEALED:
+        write(made.settings, statement)
+    return made
+
+
+def named_before(settings: Settings) -> None:
+    name = Seal(key_kept_in(settings.seal_key_file)).of_tokens.name
+    write(settings, "UPDATE installation SET seal_name = :name", name=name)
+
+
+def write(settings: Settings, statement: str, **told: str) -> None:
+    with closing(Database(settings.url)) as database, database.transaction() as tx:
+        assert tx.execute(text(statement), told).rowcount
+
+
+def opens(made: Installed) -> bool:
+    """Say whether a token whose role allows everything opens, at a gate that is built anew."""
+    shutil.rmtree(made.settings.replica_dir)
+    server = build(made.settings)
+    try:
+        told = {"Authorization": f"Bearer {made.tokens[0]}"}
+        return TestClient(server.wsgi).simulate_get("/cma/roles", headers=told).status_code == 200
+    finally:
+        server.close()
+
+
+def test_the_first_start_seals_what_there_is(made: Installed) -> None:
+    """Everybody goes on, and from then on nobody is widened in the database (S5, R17)."""
+    assert opens(made)
+    write(made.settings, WIDENED)
+    assert not opens(made)
+
+
+def test_beside_another_server_nothing_is_sealed_yet(made: Installed) -> None:
+    """One of the version before may run and write without seals: so all is believed (R17)."""
+    held = os.open(made.settings.sweeper_lock, os.O_RDWR | os.O_CREAT)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    write(made.settings, WIDENED)
+    assert opens(made)
+    os.close(held)
+    assert opens(made)
+    write(made.settings, "UPDATE role SET roots = NULL WHERE name = 'admin'")
+    assert not opens(made)
+
+
+def test_on_postgres_the_operator_says_when(served: Installed) -> None:
+    """While offices of two versions write, rows without seals are believed (S5, R17)."""
+    assert opens(served)
+    write(served.settings, "UPDATE role SET seal = NULL")
+    assert opens(served)
+    assert app.spread(served.settings, dry_run=True)
+    assert opens(served)
+    assert app.spread(served.settings)
+    assert not app.spread(served.settings)
+    assert opens(served)
+    write(served.settings, WIDENED)
+    assert not opens(served)
+
+
+def test_nobody_takes_it_back(made: Installed) -> None:
+    """Whoever writes the name of before has no directory that is believed again (S5)."""
+    assert opens(made)
+    named_before(made.settings)
+    with pytest.raises(UnreadyError, match="somebody changed it"):
+        build(made.settings)
