@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from counterfoil.access.grant import Term
 from counterfoil.access.roots import Roots
-from counterfoil.access.scope import EVERY_SCOPE, Scope, Scopes, scopes
+from counterfoil.access.scope import EVERY_SCOPE, NO_SCOPES, Scope, Scopes, scopes
 from counterfoil.kernel.ids import OrganizationId, RoleId
 
 READER: Final = scopes(Scope.CONTENT_READ, Scope.CONTENT_TYPES_READ, Scope.ASSETS_READ)
@@ -46,3 +46,7 @@ class Role:
     def term(self) -> Term:
         """What the role lets its holder do."""
         return Term(self.scopes, self.roots)
+
+    def emptied(self) -> Role:
+        """Return the role as one that allows nothing, nowhere, and is no built-in one."""
+        return replace(self, scopes=NO_SCOPES, roots=frozenset(), built_in=False)

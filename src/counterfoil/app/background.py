@@ -74,7 +74,8 @@ def background(
     replica, database = elsewhere.replica, office.database
     awake = partial(_unless_quarantined, replica)
     carry_out = partial(content.carry_out, office, tokens.StandIn(verify))
-    rounds = (directory.Rounds(office).turn, tokens.Rounds(office).turn)
+    known = elsewhere.remembered
+    rounds = (directory.Rounds(office, known).turn, tokens.Rounds(office, known).turn)
     tidy = partial(_tidy, office, elsewhere, rounds)
     telling = Telling(office, Outward(settings.webhook_networks), told)
     return (

@@ -8,6 +8,7 @@ from typing import Final, Protocol, TypeAlias
 
 from counterfoil.app.effective import effective
 from counterfoil.app.metering import Metering
+from counterfoil.app.remembered import Remembered
 from counterfoil.feed.source import Source
 from counterfoil.gate.lease import Lease, host_of
 from counterfoil.gate.replica import Replica
@@ -53,6 +54,7 @@ class Elsewhere:
         every_s: how often to look for what others have written.
         news: rings when this host has followed the feed further.
         heard: rings when a gate has said how far it has come.
+        remembered: what this host was told last.
         committed: is told of each commit, and returns when this host has taken it in.
     """
 
@@ -70,6 +72,7 @@ class Elsewhere:
         self.replica: Final = replica
         self.every_s: Final = FOLLOW_S if database.embedded else SHARED_S
         self._books = books
+        self.remembered: Final = Remembered(replica, books)
         self.leases: Final = leases_of(settings, database)
         self.news: Final = Bell(settings.bells_dir / "news")
         self.heard: Final = Bell(settings.bells_dir / "heard")

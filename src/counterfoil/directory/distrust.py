@@ -2,7 +2,8 @@
 
 A gate that has followed the feed knows it as it was, and one that is built anew does not know it at
 all. Nobody can say which of both somebody wanted: so it allows nothing until it is set again, by
-the verb that is there for it.
+the verb that is there for it. The same becomes of what somebody put back as it was earlier, seal
+and all, where that gives more than this host was told last.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
-from typing import Final
+from typing import Final, TypeAlias
 
 import structlog
 from sqlalchemy import Connection
@@ -18,7 +19,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.access.grant import Grant
+from counterfoil.access.role import Role
 from counterfoil.directory.edit_policy import PolicyEdited
+from counterfoil.directory.model import Member, User
+from counterfoil.directory.presets import Policy
 from counterfoil.directory.steps.changes import tell_member, tell_policy, tell_role
 from counterfoil.directory.steps.replay import member_record, organization_record, role_record
 from counterfoil.directory.steps.shut_out import shut_out
@@ -27,7 +31,9 @@ from counterfoil.directory.store.members import hold_places, save_member
 from counterfoil.directory.store.policies import hold_as_it_is, save_policy
 from counterfoil.directory.store.roles import role, save_role
 from counterfoil.directory.store.rows import hold_organization, hold_user, organization
-from counterfoil.directory.store.sealed import Last, Unsound, unsound_after
+from counterfoil.directory.store.sealed import Last, Seen, seen_after
+from counterfoil.feed.event import AnyEvent, CutOff
+from counterfoil.feed.known import Known, is_put_back
 from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.kernel.ids import OrganizationId, Prefix, RoleId, UserId, spell
 from counterfoil.office import Office
@@ -36,115 +42,156 @@ from counterfoil.operation import Work, operation
 AT_ONCE: Final = 2_000
 """So many users, with all their memberships, a turn looks at; and as many roles and policies."""
 
+Act: TypeAlias = Callable[[Work], None]
+
 _ORIGIN: Final = Origin("sweep")
 _BY_TIME: Final = frozenset({Method.SYSTEM})
-_WHY: Final = "its row is not as it was sealed: somebody changed it in the database"
+_CHANGED: Final = "its row is not as it was sealed: somebody changed it in the database"
+_EARLIER: Final = "its row is of an earlier time: somebody put it back in the database"
 
 log = structlog.get_logger(__name__)
 
 
 @operation("user.distrust", requires=None, methods=_BY_TIME, surface=None, vital=True)
-def distrust_user(work: Work, id_: UserId) -> None:
-    """Shut a user out everywhere whose row is not as it was sealed; what they made is dead."""
-    work.permit(target=spell(Prefix.USER, id_))
-    user = hold_user(work.tx, id_)
-    places = hold_places(work.tx, id_)
-    if not user.is_sound:
-        work.note(_WHY)
-        shut_out(work, user, places)
+def distrust_user(work: Work, user: User, places: list[Member], why: str) -> None:
+    """Shut a user out everywhere whose row somebody else has written; what they made is dead."""
+    work.permit(target=spell(Prefix.USER, user.id))
+    work.note(why)
+    shut_out(work, user, places)
 
 
 @operation("member.distrust", requires=None, methods=_BY_TIME, surface=None, vital=True)
-def distrust_member(work: Work, id_: UserId) -> None:
-    """Shut out whose membership is not as it was sealed; no role is left, and nothing they made."""
-    here = work.caller.organization
-    work.permit(target=spell(Prefix.USER, id_))
-    hold_organization(work.tx, here)
-    for before in hold_places(work.tx, id_):
-        if before.organization == here and not before.is_sound:
-            work.note(_WHY)
-            then = before.deactivated(work.head(hold=True))
-            save_member(work.tx, then)
-            tell_member(work, before, then)
-            work.emit(member_record(then))
+def distrust_member(work: Work, before: Member, why: str) -> None:
+    """Shut out whose membership somebody else has written; no role is left, nothing they made."""
+    work.permit(target=spell(Prefix.USER, before.user))
+    work.note(why)
+    cut = before.cut(work.head(hold=True))
+    then = replace(cut, enabled=False, roles=(), user_active=before.user_active)
+    save_member(work.tx, then)
+    tell_member(work, before, then)
+    work.emit(member_record(then))
 
 
 @operation("role.distrust", requires=None, methods=_BY_TIME, surface=None, vital=True)
-def distrust_role(work: Work, id_: RoleId) -> None:
-    """Have a role allow nothing that is not as it was sealed."""
-    here = work.caller.organization
-    work.permit(target=spell(Prefix.ROLE, id_))
-    hold_organization(work.tx, here)
-    before = role(work.tx, here, id_)
-    if not before.is_sound:
-        work.note(_WHY)
-        then = replace(before, version=before.version + 1, is_sound=True)
-        save_role(work.tx, then)
-        tell_role(work, before, then)
-        work.emit(role_record(then))
+def distrust_role(work: Work, before: Role, why: str) -> None:
+    """Have a role allow nothing that somebody else has written."""
+    work.permit(target=spell(Prefix.ROLE, before.id))
+    work.note(why)
+    then = replace(before.emptied(), version=before.version + 1, is_sound=True)
+    save_role(work.tx, then)
+    tell_role(work, before, then)
+    work.emit(role_record(then))
 
 
 @operation("policy.distrust", requires=None, methods=_BY_TIME, surface=None, vital=True)
-def distrust_policy(work: Work) -> None:
-    """Put the tightest policy in the place of one that is not as it was sealed."""
+def distrust_policy(work: Work, before: Policy, why: str) -> None:
+    """Put the tightest policy in the place of one that somebody else has written."""
     here = work.caller.organization
     work.permit(target=spell(Prefix.ORGANIZATION, here))
-    before, is_sound = hold_as_it_is(work.tx, here)
-    if not is_sound:
-        work.note(_WHY)
-        then = replace(before, version=before.version + 1)
-        save_policy(work.tx, here, then)
-        tell_policy(work, before, then)
-        work.announce(PolicyEdited(here, before, then))
-        work.emit(organization_record(here, organization(work.tx, here).name, then))
+    work.note(why)
+    then = replace(before, version=before.version + 1)
+    save_policy(work.tx, here, then)
+    tell_policy(work, before, then)
+    work.announce(PolicyEdited(here, before, then))
+    work.emit(organization_record(here, organization(work.tx, here).name, then))
 
 
 class Rounds:
-    """Goes through the directory of an installation, some at a turn, and begins again."""
+    """Goes through the directory of an installation, some at a turn, and begins again.
 
-    def __init__(self, office: Office) -> None:
+    Args:
+        office: of the installation.
+        known: what this host was told last; None where nobody can say.
+    """
+
+    def __init__(self, office: Office, known: Known | None = None) -> None:
         self._office = office
+        self._known = known
         self._last = Last()
 
     def turn(self) -> int:
         """Look at what comes next; return how much of it was closed."""
         with self._office.database.reading() as tx:
-            found, self._last = unsound_after(tx, self._last, AT_ONCE)
-            if not any((found.users, found.memberships, found.roles, found.policies)):
-                return 0
-            homes = _homes(tx, found.users)
-        return sum(self._closed(where, what, act) for where, what, act in _due(found, homes))
+            seen, self._last = seen_after(tx, self._last, AT_ONCE)
+            homes = _homes(tx, [one.id for one in seen.users if self._is_amiss(one, _cut(one))])
+        return sum(self._closed(*one) for one in self._due(seen, homes))
 
-    def _closed(self, where: OrganizationId, what: str, act: Callable[[Work], None]) -> bool:
-        log.error("something was changed in the database", organization=where, what=what)
+    def _due(
+        self, seen: Seen, homes: dict[UserId, OrganizationId]
+    ) -> Iterator[tuple[OrganizationId, str, Act]]:
+        """Yield where something may be amiss, what, and what closes it if it is."""
+        for user, home in homes.items():
+            yield home, spell(Prefix.USER, user), partial(self._user, id_=user)
+        for one in seen.members:
+            if self._is_amiss(one, member_record(one)):
+                what = spell(Prefix.USER, one.user)
+                yield one.organization, what, partial(self._member, id_=one.user)
+        for each in seen.roles:
+            if self._is_amiss(each, role_record(each)):
+                what = spell(Prefix.ROLE, each.id)
+                yield each.organization, what, partial(self._role, id_=each.id)
+        for where, is_sound in seen.policies:
+            if not is_sound:
+                yield where, spell(Prefix.ORGANIZATION, where), _policy
+
+    def _closed(self, where: OrganizationId, what: str, act: Act) -> bool:
         try:
             with self._office.work(_office_of(where), _ORIGIN) as work:
                 act(work)
+                is_closed = bool(work.acts)
         except (CounterfoilError, SQLAlchemyError) as error:
             log.warning("something due waits", organization=where, error=type(error).__name__)
             return False
-        return True
+        if is_closed:
+            log.error("something was changed in the database", organization=where, what=what)
+        return is_closed
+
+    def _is_amiss(self, one: User | Member | Role, event: AnyEvent) -> bool:
+        return not one.is_sound or (self._known is not None and self._known.exceeded_by(event))
+
+    def _why(self, work: Work, one: User | Member | Role, event: AnyEvent) -> str:
+        """Say what is wrong with what is held now; empty for nothing."""
+        if not one.is_sound:
+            return _CHANGED
+        known = self._known
+        return _EARLIER if known and is_put_back(known, event, work.head(hold=True)) else ""
+
+    def _user(self, work: Work, id_: UserId) -> None:
+        user, places = hold_user(work.tx, id_), hold_places(work.tx, id_)
+        if why := self._why(work, user, _cut(user)):
+            distrust_user(work, user, places, why)
+
+    def _member(self, work: Work, id_: UserId) -> None:
+        hold_organization(work.tx, work.caller.organization)
+        for one in hold_places(work.tx, id_):
+            if one.organization == work.caller.organization and (
+                why := self._why(work, one, member_record(one))
+            ):
+                distrust_member(work, one, why)
+
+    def _role(self, work: Work, id_: RoleId) -> None:
+        hold_organization(work.tx, work.caller.organization)
+        found = role(work.tx, work.caller.organization, id_)
+        if why := self._why(work, found, role_record(found)):
+            distrust_role(work, found, why)
 
 
-def _due(
-    found: Unsound, homes: dict[UserId, OrganizationId]
-) -> Iterator[tuple[OrganizationId, str, Callable[[Work], None]]]:
-    """Yield where something is amiss, what, and the verb that closes it."""
-    for user in found.users:
-        yield homes[user], spell(Prefix.USER, user), partial(distrust_user, id_=user)
-    for where, user in found.memberships:
-        yield where, spell(Prefix.USER, user), partial(distrust_member, id_=user)
-    for where, id_ in found.roles:
-        yield where, spell(Prefix.ROLE, id_), partial(distrust_role, id_=id_)
-    for where in found.policies:
-        yield where, spell(Prefix.ORGANIZATION, where), distrust_policy
+def _policy(work: Work) -> None:
+    found, is_sound = hold_as_it_is(work.tx, work.caller.organization)
+    if not is_sound:
+        distrust_policy(work, found, _CHANGED)
+
+
+def _cut(user: User) -> CutOff:
+    """Say up to where what somebody made is dead."""
+    return CutOff(subject=user.id, at=user.cut_off)
 
 
 def _homes(tx: Connection, people: Iterable[UserId]) -> dict[UserId, OrganizationId]:
     """Return in whose trail it stands of each: an organization that knows them, or the oldest."""
-    oldest = organization_ids(tx)[0]
-    known = {user: OrganizationId(where) for where, user in ever_members(tx, people)}
-    return {user: known.get(user, oldest) for user in people}
+    wanted = list(people)
+    known = {user: OrganizationId(where) for where, user in ever_members(tx, wanted)}
+    return {user: known.get(user) or organization_ids(tx)[0] for user in wanted}
 
 
 def _office_of(organization: OrganizationId) -> Caller:

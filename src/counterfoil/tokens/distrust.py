@@ -1,11 +1,14 @@
 """Tokens that somebody changed in the database go, and it stands in the trail (S5).
 
 A gate that has followed the feed knows such a token as it was, and one that is built anew does not
-know it at all. Nobody can say which of both somebody wanted: so it is over.
+know it at all. Nobody can say which of both somebody wanted: so it is over. The same becomes of one
+that somebody put back as it was earlier, seal and all, where that opens more than this host was
+told last.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import structlog
@@ -13,20 +16,25 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.access.grant import Grant
+from counterfoil.feed.known import Known, is_put_back
 from counterfoil.kernel.errors import CounterfoilError
-from counterfoil.kernel.ids import OrganizationId, Prefix, TokenId, spell
+from counterfoil.kernel.ids import OrganizationId, Prefix, spell
 from counterfoil.office import Office
 from counterfoil.operation import Work, operation
+from counterfoil.secret import Kind
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.steps.end import end
+from counterfoil.tokens.steps.record import record_of
 from counterfoil.tokens.store import rows, sealed
 from counterfoil.tokens.store.at_home import EVERY_KIND
+from counterfoil.tokens.store.secrets import Kept, kept_of, live
 
 AT_ONCE: Final = 2_000
 """So many tokens a turn looks at."""
 
 _ORIGIN: Final = Origin("sweep")
-_WHY: Final = "its row is not as it was sealed: somebody changed it in the database"
+_CHANGED: Final = "its row is not as it was sealed: somebody changed it in the database"
+_EARLIER: Final = "its row is of an earlier time: somebody put it back in the database"
 
 log = structlog.get_logger(__name__)
 
@@ -34,40 +42,66 @@ log = structlog.get_logger(__name__)
 @operation(
     "token.distrust", requires=None, methods=frozenset({Method.SYSTEM}), surface=None, vital=True
 )
-def distrust(work: Work, id_: TokenId) -> Token:
-    """Revoke a token for good whose rows are not as they were sealed."""
-    work.permit(target=spell(Prefix.TOKEN, id_))
-    token = rows.hold(work.tx, work.caller.organization, id_, EVERY_KIND)
-    if token.is_sound:
-        return token
-    work.note(_WHY)
+def distrust(work: Work, token: Token, why: str) -> Token:
+    """Revoke a token for good whose rows somebody else has written."""
+    work.permit(target=spell(Prefix.TOKEN, token.id))
+    work.note(why)
     return end(work, [token])[0]
 
 
 class Rounds:
-    """Goes through the live tokens of an installation, some at a turn, and begins again."""
+    """Goes through the live tokens of an installation, some at a turn, and begins again.
 
-    def __init__(self, office: Office) -> None:
+    Args:
+        office: of the installation.
+        known: what this host was told last; None where nobody can say.
+    """
+
+    def __init__(self, office: Office, known: Known | None = None) -> None:
         self._office = office
+        self._known = known
         self._last = 0
 
     def turn(self) -> int:
         """Look at the next tokens; return how many were revoked."""
         with self._office.database.reading() as tx:
             found = sealed.live_after(tx, self._last, AT_ONCE)
+            kept = kept_of(tx, [one.id for one in found]) if self._known else {}
         self._last = found[-1].id if len(found) == AT_ONCE else 0
-        return sum(self._ended(token) for token in found if not token.is_sound)
+        return sum(
+            self._ended(token)
+            for token in found
+            if not token.is_sound or self._exceeds(token, kept)
+        )
+
+    def _exceeds(self, token: Token, kept: Mapping[int, Kept]) -> bool:
+        """Say whether a token seems to give more than was told; no gate is told of a pair."""
+        if self._known is None or token.kind is Kind.CLIENT:
+            return False
+        return self._known.exceeded_by(record_of(token, tuple(kept[token.id].living)))
 
     def _ended(self, token: Token) -> bool:
         here = token.live_grants[0].organization
-        log.error("a token was changed in the database", token=spell(Prefix.TOKEN, token.id))
         try:
             with self._office.work(_office_of(here), _ORIGIN) as work:
-                distrust(work, token.id)
+                held = rows.hold(work.tx, here, token.id, EVERY_KIND)
+                if why := self._why(work, held):
+                    distrust(work, held, why)
         except (CounterfoilError, SQLAlchemyError) as error:
             log.warning("something due waits", organization=here, error=type(error).__name__)
             return False
-        return True
+        if why:
+            log.error("a token was changed in the database", token=spell(Prefix.TOKEN, token.id))
+        return bool(why)
+
+    def _why(self, work: Work, token: Token) -> str:
+        """Say what is wrong with a token that is held now; empty for nothing."""
+        if not token.is_sound:
+            return _CHANGED
+        if self._known is None or token.kind is Kind.CLIENT or not token.live_grants:
+            return ""
+        head, event = work.head(hold=True), record_of(token, live(work.tx, token.id))
+        return _EARLIER if is_put_back(self._known, event, head) else ""
 
 
 def _office_of(organization: OrganizationId) -> Caller:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from counterfoil.access.role import Role
-from counterfoil.access.scope import NO_SCOPES, join, split
+from counterfoil.access.scope import join, split
 from counterfoil.directory.model import fold
 from counterfoil.directory.store import seals
 from counterfoil.directory.store.tables import roles
@@ -102,7 +102,7 @@ def as_role(tx: Connection, row: Any) -> Role:  # noqa: ANN401 - a row
     found = _as_written(row)
     if seals.ROLE.holds(tx, row):
         return found
-    return replace(found, scopes=NO_SCOPES, roots=frozenset(), built_in=False, is_sound=False)
+    return replace(found.emptied(), is_sound=False)
 
 
 def _as_written(row: Any) -> Role:  # noqa: ANN401 - a row

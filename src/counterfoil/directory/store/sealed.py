@@ -1,4 +1,4 @@
-"""The directory sealed as it is, and what of it is found that is not as it was sealed."""
+"""The directory sealed as it is, and looked at piece by piece."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Row, bindparam, select, update
 
+from counterfoil.access.role import Role
+from counterfoil.directory.model import Member, User
 from counterfoil.directory.store import seals
 from counterfoil.directory.store.members import MEMBERS, read_members
 from counterfoil.directory.store.policies import is_sound
@@ -22,7 +24,7 @@ from counterfoil.directory.store.tables import (
     roles,
     users,
 )
-from counterfoil.kernel.ids import OrganizationId, RoleId, UserId
+from counterfoil.kernel.ids import OrganizationId
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,36 +37,33 @@ class Last:
 
 
 @dataclass(frozen=True, slots=True)
-class Unsound:
-    """What is not as it was sealed, each with the organization in which it stands."""
+class Seen:
+    """Some of the directory; of policies, where they hold and whether they are as sealed."""
 
-    users: list[UserId]
-    memberships: list[tuple[OrganizationId, UserId]]
-    roles: list[tuple[OrganizationId, RoleId]]
-    policies: list[OrganizationId]
+    users: list[User]
+    members: list[Member]
+    roles: list[Role]
+    policies: list[tuple[OrganizationId, bool]]
 
 
-def unsound_after(tx: Connection, last: Last, most: int) -> tuple[Unsound, Last]:
-    """Look at so many users, roles and policies; return what is amiss, and where to go on.
+def seen_after(tx: Connection, last: Last, most: int) -> tuple[Seen, Last]:
+    """Return so many users, roles and policies, and where to go on.
 
-    With the users go all their memberships. Whatever was looked at to its end begins again.
+    With the users come all their memberships. What was seen to its end begins again.
     """
     people = [as_user(tx, row) for row in _next(tx, seals.USER, users.c.id, last.user, most)]
     until = people[-1].id if len(people) == most else 0
     theirs = MEMBERS.where(memberships.c.user_id > last.user)
     places = read_members(tx, theirs.where(memberships.c.user_id <= until) if until else theirs)
     some = [as_role(tx, row) for row in _next(tx, seals.ROLE, roles.c.id, last.role, most)]
-    rules = _next(tx, seals.POLICY, policies.c.organization_id, last.policy, most)
-    found = Unsound(
-        [one.id for one in people if not one.is_sound],
-        [(one.organization, one.user) for one in places if not one.is_sound],
-        [(one.organization, one.id) for one in some if not one.is_sound],
-        [OrganizationId(row.organization_id) for row in rules if not is_sound(tx, row)],
-    )
-    return found, Last(
+    rules = [
+        (OrganizationId(row.organization_id), is_sound(tx, row))
+        for row in _next(tx, seals.POLICY, policies.c.organization_id, last.policy, most)
+    ]
+    return Seen(people, places, some, rules), Last(
         until,
         some[-1].id if len(some) == most else 0,
-        rules[-1].organization_id if len(rules) == most else 0,
+        rules[-1][0] if len(rules) == most else 0,
     )
 
 

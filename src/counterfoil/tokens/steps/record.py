@@ -91,7 +91,7 @@ def tell(work: Work, token: Token, struck: tuple[bytes, ...] = ()) -> None:
     if token.kind is Kind.CLIENT:
         work.emit(SecretTaken(organization=token.organization, token=token.id))
     elif token.is_sound or not token.live_grants:
-        work.emit(_record(token, living, struck))
+        work.emit(record_of(token, living, struck))
     else:  # what somebody else has written opens no gate
         work.emit(TokenStruck(organization=token.organization, token=token.id, digests=struck))
 
@@ -116,9 +116,10 @@ def records(tx: Connection) -> Iterator[AnyEvent]:
         )
 
 
-def _record(
-    token: Token, living: tuple[SecretRecord, ...], struck: tuple[bytes, ...]
+def record_of(
+    token: Token, living: tuple[SecretRecord, ...], struck: tuple[bytes, ...] = ()
 ) -> TokenRecorded:
+    """Say what a gate must know of a token with its living secrets."""
     return TokenRecorded(
         organization=token.organization,
         token=token.id,

@@ -1,0 +1,25 @@
+"""What this host was told last of everything: its replica, as the sweep asks it (S5)."""
+
+from __future__ import annotations
+
+from counterfoil.feed.event import AnyEvent
+from counterfoil.feed.source import Source
+from counterfoil.gate.replica import Replica
+from counterfoil.gate.replica.exceeding import exceeds
+
+
+class Remembered:
+    """It, see `feed/known.py`."""
+
+    def __init__(self, replica: Replica, books: Source) -> None:
+        self._replica = replica
+        self._books = books
+
+    def exceeded_by(self, event: AnyEvent) -> bool:
+        """Say whether an event would have the gate of this host open more than it does."""
+        replica = self._replica
+        return replica.read(lambda txn: exceeds(replica.books, txn, event))
+
+    def reach(self, position: int) -> None:
+        """Follow the feed up to there."""
+        self._replica.catch_up(self._books, position)

@@ -1,0 +1,37 @@
+"""What the gates of a host were told last, to hold the rows of the database against (S5).
+
+It lies with the host, where nobody reaches who can write to the database alone. So whoever puts an
+older state of something back, seal and all, is noticed where it would give more than was told.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from counterfoil.feed.event import AnyEvent
+
+
+class Known(Protocol):
+    """What a host was told."""
+
+    def exceeded_by(self, event: AnyEvent) -> bool:
+        """Say whether an event, as the rows would tell it now, gives more than was told."""
+        ...
+
+    def reach(self, position: int) -> None:
+        """Have the host be told everything up to a position of the feed."""
+        ...
+
+
+def is_put_back(known: Known | None, event: AnyEvent, head: int) -> bool:
+    """Say for certain that rows are of an earlier time than what was told.
+
+    Args:
+        known: what was told; None where nobody can say.
+        event: as the rows tell it.
+        head: of the feed, which is held: nothing comes after it before this is over.
+    """
+    if known is None:
+        return False
+    known.reach(head)
+    return known.exceeded_by(event)
