@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
 from itertools import chain
 from pathlib import Path
+from threading import Thread
 from typing import TypeAlias
 
 import pytest
@@ -27,9 +28,12 @@ from counterfoil.kernel.errors import Invalid
 from counterfoil.kernel.ids import OrganizationId
 from counterfoil.office import Office
 from counterfoil.runtime.database import Database
-from counterfoil.runtime.provider import Provider, Providers
+from counterfoil.runtime.provider import Provider, Providers, Told
 from counterfoil.signin import heed
+from counterfoil.signin.model import Account
+from counterfoil.signin.steps.session import on_behalf
 from counterfoil.signin.steps.vouched import Unlinked, count_unlinked
+from counterfoil.signin.vouch import Came, login
 from support.directory import Company
 from support.issuer import Issuer
 from support.office import ORIGIN, StandingClock
@@ -161,6 +165,27 @@ def test_another_file_holds_at_once(bounded: Bounded, dumps: Dumps) -> None:
         assert followed == anew
     assert ada.visitor.refresh(tokens["refresh_token"]).status == 200
     assert told_last(house).vouched_in == (here,)
+
+
+def test_no_session_slips_through_in_between(bounded: Bounded, clock: StandingClock) -> None:
+    """Who signs in while another file is heeded is told of by one of both, never by the old one.
+
+    Whoever heeds it waits for the session that begins, and finds it (S48).
+    """
+    house = bounded.house
+    bounded.known("acme", "ada")
+    provider = bounded.office.providers["acme"].provider
+    told = Told(bounded.acme.issuer, "ada", clock())
+    came = Came("", None, None, None, "", "", "en")
+    beginning = Thread(target=bounded.names, kwargs={"acme": {bounded.other.id}, "bolt": set()})
+    with house.office.work(on_behalf(Account(house.ada, house.id), "acme"), ORIGIN) as work:
+        login(work, provider, told, came)
+        beginning.start()
+        beginning.join(1)
+    beginning.join()
+    sessions = {one.token: one.vouched_in for one in house.recorded()}
+    assert sessions[told_last(house).token] == (bounded.other.id,)
+    assert set(sessions.values()) <= {(), (bounded.other.id,)}
 
 
 def test_the_same_file_says_nothing_new(bounded: Bounded) -> None:
