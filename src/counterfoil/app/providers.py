@@ -92,7 +92,7 @@ def _provider(name: str, said: object, file: Path, *, private: bool) -> Provider
         client_secret=_secret(said, name, file, private=private),
         scopes=tuple(dict.fromkeys(("openid", *scopes))),
         claims=MappingProxyType(claims),
-        organizations=_organizations(said.get("organizations", []), name),
+        organizations=_organizations(said, name),
         says_when=says_when,
     )
 
@@ -115,11 +115,14 @@ def _secret(said: Mapping[str, Any], name: str, file: Path, *, private: bool) ->
     return secret
 
 
-def _organizations(said: object, name: str) -> frozenset[OrganizationId]:
-    if not isinstance(said, list):
-        raise _unfit(f"{name}.organizations", "is a list of ids")
+def _organizations(said: Mapping[str, Any], name: str) -> frozenset[OrganizationId]:
+    if "organizations" not in said:
+        return frozenset()
+    some = said["organizations"]
+    if not isinstance(some, list) or not some:  # whoever took the last one out means none, not all
+        raise _unfit(f"{name}.organizations", "is a list of ids, and names one at least")
     try:
-        return frozenset(OrganizationId(read(Prefix.ORGANIZATION, str(one))) for one in said)
+        return frozenset(OrganizationId(read(Prefix.ORGANIZATION, str(one))) for one in some)
     except NotFound:
         raise _unfit(f"{name}.organizations", "is a list of ids (org_…)") from None
 
