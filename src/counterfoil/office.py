@@ -214,7 +214,8 @@ class Office:
 
     def _unchanged(self, caller: Caller, origin: Origin, position: int) -> None:
         now, _ = self._verify(caller, position, origin.address)
-        if (now.user, now.grant) != (caller.user, caller.grant):
+        known = now.user, now.grant, now.vouched_in
+        if known != (caller.user, caller.grant, caller.vouched_in):
             raise Conflict(Code.CONFLICT, "What you may do has changed meanwhile: ask again.")
 
     @contextmanager

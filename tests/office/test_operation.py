@@ -25,7 +25,7 @@ from counterfoil.office import Office, at_their_word
 from counterfoil.operation import ANY_CALLER, OPERATIONS, Work, operation
 from counterfoil.runtime.database import Database
 from counterfoil.secret import Kind, Secret
-from support.office import ACME, ORIGIN, START, StandingClock, session
+from support.office import ACME, ORIGIN, START, StandingClock, office_on, session
 from support.trail import bodies
 
 pytestmark = pytest.mark.each_engine
@@ -328,6 +328,25 @@ def test_a_refused_look_is_on_record_at_once(
     assert outcomes(office) == [("test.look", "INSUFFICIENT_SCOPE")] * 2
     journal.flush()
     assert [name for name, _ in outcomes(office)] == ["test.look"] * 4
+
+
+def test_whose_provider_counts_no_more_commits_nothing(
+    office: Office, database: Database, clock: StandingClock, entropy: Entropy
+) -> None:
+    """Who came by a provider that counts elsewhere no more, since this began, commits nothing (I1).
+
+    They are let in where they act; but what they do may hold in their other organizations too.
+    """
+
+    def verify(caller: Caller, position: int, _address: str | None) -> tuple[Caller, int]:
+        return replace(caller, vouched_in=() if position else (7,)), 0
+
+    with office.work(ADA, ORIGIN) as work:
+        place(work, 1)
+    later = office_on(database, clock, entropy, verify=verify)
+    with pytest.raises(Conflict), later.work(ADA, ORIGIN) as work:
+        place(work, 2)
+    assert outcomes(office) == [("test.place", "allowed"), ("test.place", "CONFLICT")]
 
 
 def test_no_secret_in_the_agent(office: Office) -> None:
