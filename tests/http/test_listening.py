@@ -6,6 +6,9 @@ import socket
 import subprocess
 from pathlib import Path
 
+import pytest
+
+from counterfoil.runtime.listening import ListeningError, require_free, take
 from infra.server import COUNTERFOIL, Server, is_ready
 from infra.wait import free_port, wait_until
 
@@ -45,6 +48,26 @@ def test_two_at_once(tmp_path: Path) -> None:
         for one in begun:
             one.terminate()
             one.wait()
+
+
+@pytest.mark.parametrize("port", [0, 1])
+def test_how_an_address_is_spelled(port: int) -> None:
+    """However long the name of a host is, one may listen there; any free port is nobody's."""
+    number = port and free_port()
+    long = f"127.{'0' * 60}.{'0' * 60}.{'1':0>60}"
+    for _ in range(1 if number else 2):
+        take(long, number)
+    if number:
+        with pytest.raises(ListeningError, match="another server is about to"):
+            take(long, number)
+
+
+@pytest.mark.parametrize("host", ["a" * 64, "b\udcff"])
+def test_what_is_no_host(host: str) -> None:
+    """A host that no name can be is named, not called a fault of ours."""
+    for ask in (take, require_free):
+        with pytest.raises(ListeningError, match="cannot listen"):
+            ask(host, free_port())
 
 
 def _serve(port: int, where: Path) -> subprocess.CompletedProcess[str]:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
+from typing import Final
+
+_NAME_BYTES: Final = 108
+"""So long is the name of a Unix socket at most; that of a host may be longer."""
 
 
 class ListeningError(Exception):
@@ -27,6 +32,8 @@ def require_free(host: str, port: int) -> None:
                 probe.bind(address)
     except OSError as error:
         raise _elsewhere(host, port, str(error.strerror)) from None
+    except UnicodeError:
+        raise _elsewhere(host, port, "that is no host's name") from None
 
 
 def take(host: str, port: int) -> None:
@@ -35,14 +42,15 @@ def take(host: str, port: int) -> None:
     Of two that begin at once, each sees that nobody listens yet. So where the system has them
     (Linux), a name that one process alone can hold is taken first, beside the port and among the
     same neighbours: an abstract address belongs to the network namespace, and ends with its holder.
+    Whoever asks for any port that is free (0) takes nothing from anybody.
 
     Raises:
         ListeningError: if somebody does, or if this machine has no such address.
     """
-    if sys.platform == "linux":
+    if sys.platform == "linux" and port:
         name = socket.socket(socket.AF_UNIX)
         try:
-            name.bind(f"\0counterfoil/{host}/{port}")
+            name.bind(os.fsencode(f"\0counterfoil/{port}/{host}")[:_NAME_BYTES])
         except OSError:
             name.close()
             raise _elsewhere(host, port, "another server is about to") from None
