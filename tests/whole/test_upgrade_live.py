@@ -269,11 +269,15 @@ def test_an_older_release_is_upgraded(house: House, order: tuple[str, ...]) -> N
 
     Who holds a good token is let in, or told by a 503 that nobody can say. In the end all that is
     good is let in at each gate, and all that was revoked is refused, before and after the upgrade.
+    Then the operator says that all is of this release, and what gives power counts as sealed (S5).
     """
     with house.under_load():
         for part in order:
             house.upgrade(part)
             wait_until(house.judges, f"verdicts of both releases after {part}", seconds=60)
+        house.tell("seal", "--data-dir", str(house.data), former=False)
+        house.upgrade("office")
+        wait_until(house.judges, "verdicts once all is sealed", seconds=60)
     assert house.wrong() == []
     wait_until(house.judges, "all verdicts", seconds=60)
     assert house.wrong() == []

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from counterfoil.feed.chain import ForkedError
+from counterfoil.feed.codec import UnknownEventError
 from counterfoil.feed.event import AnyEvent
 from counterfoil.feed.source import Source
-from counterfoil.gate.replica import Replica
+from counterfoil.gate.replica import GapError, Replica
 from counterfoil.gate.replica.exceeding import exceeds
 
 
@@ -20,6 +22,9 @@ class Remembered:
         replica = self._replica
         return replica.read(lambda txn: exceeds(replica.books, txn, event))
 
-    def reach(self, position: int) -> None:
-        """Follow the feed up to there."""
-        self._replica.catch_up(self._books, position)
+    def reach(self, position: int) -> bool:
+        """Follow the feed up to there; one that cannot be followed is said elsewhere."""
+        try:
+            return self._replica.catch_up(self._books, position) >= position
+        except (GapError, ForkedError, UnknownEventError):
+            return False

@@ -18,8 +18,8 @@ class Known(Protocol):
         """Say whether an event, as the rows would tell it now, gives more than was told."""
         ...
 
-    def reach(self, position: int) -> None:
-        """Have the host be told everything up to a position of the feed."""
+    def reach(self, position: int) -> bool:
+        """Have the host be told everything up to a position of the feed; say whether it was."""
         ...
 
 
@@ -31,7 +31,4 @@ def is_put_back(known: Known | None, event: AnyEvent, head: int) -> bool:
         event: as the rows tell it.
         head: of the feed, which is held: nothing comes after it before this is over.
     """
-    if known is None:
-        return False
-    known.reach(head)
-    return known.exceeded_by(event)
+    return known is not None and known.reach(head) and known.exceeded_by(event)

@@ -60,8 +60,9 @@ def _token(told: bytes, known: bytes) -> bool:
     ended, was_made, of, by, stood, flagged, *whose = HEAD.unpack_from(known)
     bounds, parent, _, dies, _ = read_extras(told, flags)
     bounded, came_of, _, died, _ = read_extras(known, flagged)
-    return (
-        (letter, authority, who, parent) != (of, by, whose, came_of)
+    return bool(
+        (letter, authority, who) != (of, by, whose)
+        or (came_of and parent != came_of)
         or made > was_made
         or state == ACTIVE != stood
         or _is_later(ends, ended)
