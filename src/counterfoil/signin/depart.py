@@ -117,5 +117,5 @@ def _standing(office: Office, wish: Wish) -> tuple[TokenId | None, bool]:
         return None, True
     in_person(session, organization).proved_within(office.clock())
     with office.database.reading() as tx:
-        require_vouched(tx, session)
+        require_vouched(tx, session, hold=False)
     return session.id, True

@@ -152,7 +152,7 @@ def link(work: Work, provider: Provider, told: Told, came: Came) -> str:
     if session is None or not policy.alive(session, work.now):
         raise policy.signed_out()
     account(work.tx, user, session.position)
-    require_vouched(work.tx, session)
+    require_vouched(work.tx, session, hold=True)
     return _keep(work, provider, told, user, position, language=came.language)
 
 

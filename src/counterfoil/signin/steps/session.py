@@ -102,7 +102,7 @@ def issue(work: Work, session: Session) -> Issued:
     dies_at = min(work.now + policy.ACCESS_LIFE, session.dies_at)
     rows.give(work.tx, session.id, Purpose.ACCESS, issued.access.digest, dies_at)
     rows.give(work.tx, session.id, Purpose.REFRESH, issued.refresh.digest, session.dies_at)
-    counts = heeded.counts(work.tx, session.provider)
+    counts = heeded.counts(work.tx, session.provider, hold=True)
     work.emit(_record(session, issued.access.digest, dies_at, counts, struck))
     return issued
 
@@ -116,7 +116,7 @@ def begin(work: Work, session: Session) -> str:
     ticket, kept = draw(Ticket.COOKIE, work.entropy)
     rows.add(work.tx, session)
     rows.give(work.tx, session.id, Purpose.COOKIE, kept, session.dies_at)
-    counts = heeded.counts(work.tx, session.provider)
+    counts = heeded.counts(work.tx, session.provider, hold=True)
     work.emit(_record(session, kept, session.dies_at, counts))
     return ticket
 

@@ -14,17 +14,18 @@ from counterfoil.signin.model import Session
 from counterfoil.signin.store import heeded, outside
 
 
-def require_vouched(tx: Connection, session: Session) -> None:
+def require_vouched(tx: Connection, session: Session, *, hold: bool) -> None:
     """Return if a session may add an account of a provider to its person's own.
 
     Otherwise whoever knows a password would link an account of theirs, and come in by that; and so
-    would a provider that does not count where another one is asked for.
+    would a provider that does not count where another one is asked for. With `hold` nobody heeds
+    another file before this work commits.
 
     Raises:
         Denied: PROVIDER_REQUIRED, to a member of an organization that asks for one and in which
             the provider that began the session does not count.
     """
-    counts = heeded.counts(tx, session.provider)
+    counts = heeded.counts(tx, session.provider, hold=hold)
     places = directory.memberships(tx, session.user)  # one that is not active may become so
     if counts is None:
         return

@@ -18,16 +18,16 @@ Counts: TypeAlias = tuple[int, ...] | None
 """The organizations in which a provider counts, in order; None for all."""
 
 
-def counts(tx: Connection, name: str | None) -> Counts:
+def counts(tx: Connection, name: str | None, *, hold: bool) -> Counts:
     """Return where a provider counts; nowhere for none, and for one that is named no more.
 
-    It stays so until this transaction is over: whoever heeds another file waits, and finds what was
-    told here.
+    With `hold` it stays so until this transaction is over: whoever heeds another file waits, and
+    finds what was told here. Who only looks cannot hold anything.
     """
     if name is None:
         return ()
     query = select(providers.c.organizations).where(providers.c.name == name)
-    row = tx.execute(query.with_for_update(read=True)).one_or_none()
+    row = tx.execute(query.with_for_update(read=True) if hold else query).one_or_none()
     return () if row is None else _counts(row.organizations)
 
 
