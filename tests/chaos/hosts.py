@@ -10,7 +10,8 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
-from chaos.cut import Wire, wire
+from chaos.cut import wire
+from chaos.network import Cut, Losing, is_apart
 from chaos.running import Running
 from counterfoil.runtime.settings import Settings
 from infra.wait import free_port
@@ -22,7 +23,7 @@ class Host:
     """An office on a host of its own, and its way to the database."""
 
     office: Running
-    database: Wire
+    database: Cut
 
 
 @contextmanager
@@ -41,7 +42,7 @@ def host(folder: Path, first: Settings, buses: str) -> Iterator[Host]:
         try:
             office.begin()
             office.ready()
-            yield Host(office, line)
+            yield Host(office, Losing(line) if is_apart() else line)
         finally:
             office.kill()
 

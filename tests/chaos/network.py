@@ -129,6 +129,31 @@ class Between:
         self._mode = mode
 
 
+class Losing:
+    """A wire inside the network of this run, of which packets are lost, both ways, where it is cut.
+
+    What is sent is acknowledged by nobody then: a proxy would go on taking it.
+    """
+
+    def __init__(self, wire: Wire) -> None:
+        self.port: Final = wire.port
+        self._mode: Mode = "through"
+
+    @property
+    def mode(self) -> Mode:
+        """What becomes of what is sent: it comes through, or it is lost."""
+        return self._mode
+
+    @mode.setter
+    def mode(self, mode: Mode) -> None:
+        if (mode == "through") != (self._mode == "through"):
+            change = "-D" if mode == "through" else "-A"
+            for way in ("--dport", "--sport"):
+                which = ("-i", "lo", "-p", "tcp", way, str(self.port))
+                _run("iptables", change, "INPUT", *which, "-j", "DROP")
+        self._mode = mode
+
+
 @contextmanager
 def network(number: int, port: int, reached: Sequence[int]) -> Iterator[Network]:
     """Give a gate that is asked at a port a network, from which it reaches these ports alone."""

@@ -143,8 +143,10 @@ def build(settings: Settings, clock: Clock | None = None, entropy: Entropy = sys
     writers, (room, shelf) = _writers(journal, refusals, revocations, books), _room(settings)
     talks = talking(settings, database, replica, books, elsewhere, clock=clock, entropy=entropy)
     scraped = scraping.routes(metered, metering)
-    routes = _routes(database, replica, effected, writers, (*gates.routes(*talks), *scraped))
-    ready = Hatch(verifier, desk := Desk(office, ledger.count, room, shelf, routes), shelf)
+    asked = gates.routes(*talks)
+    routes = _routes(database, replica, effected, writers, (*asked, *scraped))
+    hatch = Hatch(verifier, desk := Desk(office, ledger.count, room, shelf, routes), shelf)
+    wicket = gates.Wicket(talks[0], asked[0], room, office.prefix, desk.always)
     inner = router(routes, desk, OPERATIONS, web.UNKNOWN)
     gate = Placed(gate_before(inner, office, verifier, replica, books), routes)
     front = partial(Guard, gate, entropy, refusals.count, spoken_in(routes), _sources(settings))
@@ -155,7 +157,7 @@ def build(settings: Settings, clock: Clock | None = None, entropy: Entropy = sys
         office,
         replica,
         verifier,
-        front(count=count, ready=ready),
+        front(count=count, ready=lambda environ: wicket(environ) or hatch(environ)),
         journal,
         refusals,
         guesses,

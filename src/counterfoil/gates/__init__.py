@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from counterfoil.gates.announce import Announcer
 from counterfoil.gates.doors import doors, routes
+from counterfoil.gates.doors.wicket import Wicket
 from counterfoil.gates.enroll import enroll
 from counterfoil.gates.hand import Hander
 from counterfoil.gates.keep import Keeper
@@ -46,6 +47,7 @@ __all__ = [
     "SharedLeases",
     "Teller",
     "Waking",
+    "Wicket",
     "awaited",
     "doors",
     "enroll",

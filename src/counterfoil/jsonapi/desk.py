@@ -89,7 +89,7 @@ class Desk:
         self._shelf = Shelf() if shelf is None else shelf
         secured = office.address.startswith("https://")
         self._metadata = f"{office.address}{METADATA}" if office.address else ""
-        self._always = {"Strict-Transport-Security": _HTTPS_ALONE} if secured else {}
+        self.always = {"Strict-Transport-Security": _HTTPS_ALONE} if secured else {}
 
     def responder(self, route: Route) -> Callable[..., None]:
         """Return what Falcon calls for a route."""
@@ -108,7 +108,7 @@ class Desk:
             del environ[REFUSAL]
         caller = _asking(route, environ)
         headers = headers_of(environ)
-        accept, more = headers.get("accept", ""), dict(self._always)
+        accept, more = headers.get("accept", ""), dict(self.always)
         setting = Setting(environ[REQUEST_ID], route.dialect, accept, caller, more)
         setting.language = headers.get("accept-language", "")
         try:
@@ -129,7 +129,7 @@ class Desk:
         found = self._shelf.find(key_of(caller, environ), stamp)
         if found is None:
             return None
-        route, more = found.route, dict(self._always)
+        route, more = found.route, dict(self.always)
         environ[ROUTE] = route.name
         try:
             self._limits(route, caller, more)
