@@ -16,8 +16,15 @@ from counterfoil.access.scope import NO_SCOPES, Scope, Scopes
 from counterfoil.app.remembered import Remembered
 from counterfoil.directory.deactivate import deactivate_user, reactivate_user
 from counterfoil.directory.define_role import edit_role
+from counterfoil.directory.edit_policy import edit_policy, lift_provider
 from counterfoil.directory.enroll import assign, deactivate, end, reactivate
-from counterfoil.directory.store.tables import membership_roles, memberships, roles, users
+from counterfoil.directory.store.tables import (
+    membership_roles,
+    memberships,
+    policies,
+    roles,
+    users,
+)
 from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.secret import Secret
 from counterfoil.tokens.api_token_edit import edit_api_token, regenerate, revoke_api_token
@@ -178,3 +185,50 @@ def test_what_came_and_went_by_our_verbs_is_not_noticed(agency: Agency) -> None:
     revoked(agency, other)
     assert rounds(agency) == 0
     assert not any(verb.endswith(".distrust") for verb, _ in agency.trail())
+
+
+def test_the_last_admin_of_an_earlier_time_is_shut_out(agency: Agency) -> None:
+    """Also where nobody is left to administer by it, what they made stays dead (S5, S20)."""
+    asked = agency.granted(agency.ada)
+    with put_back(agency):
+        with agency.operating() as work:
+            assign(work, agency.dan, [agency.roles["admin"].id])
+            deactivate_user(work, agency.ada)
+        with agency.operating() as work:
+            reactivate_user(work, agency.ada)
+            assign(work, agency.ada, [agency.roles["admin"].id])
+    assert rounds(agency) >= 1
+    assert ("user.distrust", "allowed") in agency.trail()
+    agency.hall.replica.rebuild(agency.hall.source)
+    assert power(agency, asked.secret) == [NO_SCOPES]
+    assert rounds(agency) == 0
+
+
+TIGHTER: Final[dict[str, dict[str, object]]] = {
+    "networks": {"ip_ranges": ["10.0.0.0/8"]},
+    "roles": {"token_roles": ["admin"]},
+    "a rate": {"delivery_rate": 5.0},
+    "a limit": {"management_limit": 3},
+    "on record": {"audit_strict": True},
+}
+
+
+@pytest.mark.parametrize("what", TIGHTER)
+def test_a_policy_of_an_earlier_time_is_noticed(agency: Agency, what: str) -> None:
+    """One that asks less than the gates were told is closed; to ask less by a verb is not (S5)."""
+    changes = TIGHTER[what]
+    if "token_roles" in changes:
+        changes = {"token_roles": [str(agency.roles["admin"].id)]}
+    with agency.office.database.reading() as tx:
+        before = dict(tx.execute(select(policies)).mappings().one())
+    with agency.operating() as work:
+        edit_policy(work, 1, changes)
+    assert rounds(agency) == 0
+    with agency.office.database.transaction() as tx:
+        tx.execute(update(policies).values(**before))
+    assert rounds(agency) == 1
+    assert agency.trail().count(("policy.distrust", "allowed")) == 1
+    with agency.operating() as work:
+        lift_provider(work)
+        edit_policy(work, 3, {"token_roles": None, "ip_ranges": None}, "default")
+    assert rounds(agency) == 0

@@ -200,3 +200,5 @@ def sweep(office: Office, rounds: Iterable[Callable[[], object]]) -> None:
             step()
         except (CounterfoilError, SQLAlchemyError, OSError) as error:
             log.warning("sweep failed, will retry", error=type(error).__name__)
+        except Exception:  # a row that says nothing sensible is to keep no other from its turn
+            log.exception("sweep failed, will retry")

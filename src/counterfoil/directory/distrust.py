@@ -21,16 +21,22 @@ from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.access.grant import Grant
 from counterfoil.access.role import Role
 from counterfoil.directory.edit_policy import PolicyEdited
-from counterfoil.directory.model import Member, User
-from counterfoil.directory.presets import Policy
+from counterfoil.directory.model import Member, User, fold
+from counterfoil.directory.presets import CLOSED, Policy
+from counterfoil.directory.rules import name_of_copy
 from counterfoil.directory.steps.changes import tell_member, tell_policy, tell_role
 from counterfoil.directory.steps.replay import member_record, organization_record, role_record
 from counterfoil.directory.steps.shut_out import shut_out
 from counterfoil.directory.store.everywhere import ever_members, organization_ids
 from counterfoil.directory.store.members import hold_places, save_member
-from counterfoil.directory.store.policies import hold_as_it_is, save_policy
-from counterfoil.directory.store.roles import role, save_role
-from counterfoil.directory.store.rows import hold_organization, hold_user, organization
+from counterfoil.directory.store.policies import Rules, hold_as_it_is, save_policy
+from counterfoil.directory.store.roles import role, roles_in, save_role
+from counterfoil.directory.store.rows import (
+    hold_organization,
+    hold_user,
+    organization,
+    user_by_email,
+)
 from counterfoil.directory.store.sealed import Last, Seen, seen_after
 from counterfoil.feed.event import AnyEvent, CutOff
 from counterfoil.feed.known import Known, is_put_back
@@ -57,7 +63,7 @@ def distrust_user(work: Work, user: User, places: list[Member], why: str) -> Non
     """Shut a user out everywhere whose row somebody else has written; what they made is dead."""
     work.permit(target=spell(Prefix.USER, user.id))
     work.note(why)
-    shut_out(work, user, places)
+    shut_out(work, _alone(work, user), places, to_the_last=True)
 
 
 @operation("member.distrust", requires=None, methods=_BY_TIME, surface=None, vital=True)
@@ -77,7 +83,7 @@ def distrust_role(work: Work, before: Role, why: str) -> None:
     """Have a role allow nothing that somebody else has written."""
     work.permit(target=spell(Prefix.ROLE, before.id))
     work.note(why)
-    then = replace(before.emptied(), version=before.version + 1, is_sound=True)
+    then = replace(_named_alone(work, before).emptied(), version=before.version + 1, is_sound=True)
     save_role(work.tx, then)
     tell_role(work, before, then)
     work.emit(role_record(then))
@@ -89,7 +95,7 @@ def distrust_policy(work: Work, before: Policy, why: str) -> None:
     here = work.caller.organization
     work.permit(target=spell(Prefix.ORGANIZATION, here))
     work.note(why)
-    then = replace(before, version=before.version + 1)
+    then = replace(CLOSED, preset=before.preset, version=before.version + 1)
     save_policy(work.tx, here, then)
     tell_policy(work, before, then)
     work.announce(PolicyEdited(here, before, then))
@@ -130,9 +136,10 @@ class Rounds:
             if self._is_amiss(each, role_record(each)):
                 what = spell(Prefix.ROLE, each.id)
                 yield each.organization, what, partial(self._role, id_=each.id)
-        for where, is_sound in seen.policies:
-            if not is_sound:
-                yield where, spell(Prefix.ORGANIZATION, where), _policy
+        for rules in seen.rules:
+            here = rules.organization
+            if self._is_amiss(rules, organization_record(here, rules.name, rules.policy)):
+                yield here, spell(Prefix.ORGANIZATION, here), self._rules
 
     def _closed(self, where: OrganizationId, what: str, act: Act) -> bool:
         try:
@@ -142,14 +149,17 @@ class Rounds:
         except (CounterfoilError, SQLAlchemyError) as error:
             log.warning("something due waits", organization=where, error=type(error).__name__)
             return False
+        except (TypeError, ValueError, ArithmeticError):  # of what somebody else has written
+            log.exception("what was changed in the database waits", what=what)
+            return False
         if is_closed:
             log.error("something was changed in the database", organization=where, what=what)
         return is_closed
 
-    def _is_amiss(self, one: User | Member | Role, event: AnyEvent) -> bool:
+    def _is_amiss(self, one: User | Member | Role | Rules, event: AnyEvent) -> bool:
         return not one.is_sound or (self._known is not None and self._known.exceeded_by(event))
 
-    def _why(self, work: Work, one: User | Member | Role, event: AnyEvent) -> str:
+    def _why(self, work: Work, one: User | Member | Role | Rules, event: AnyEvent) -> str:
         """Say what is wrong with what is held now; empty for nothing."""
         if not one.is_sound:
             return _CHANGED
@@ -175,11 +185,26 @@ class Rounds:
         if why := self._why(work, found, role_record(found)):
             distrust_role(work, found, why)
 
+    def _rules(self, work: Work) -> None:
+        here = work.caller.organization
+        found, is_sound = hold_as_it_is(work.tx, here)
+        rules = Rules(here, organization(work.tx, here).name, found, is_sound)
+        if why := self._why(work, rules, organization_record(here, rules.name, found)):
+            distrust_policy(work, found, why)
 
-def _policy(work: Work) -> None:
-    found, is_sound = hold_as_it_is(work.tx, work.caller.organization)
-    if not is_sound:
-        distrust_policy(work, found, _CHANGED)
+
+def _alone(work: Work, user: User) -> User:
+    """Return a user without their address, if somebody else has it: two cannot be written."""
+    other = None if user.email is None else user_by_email(work.tx, user.email)
+    return user if other is None or other.id == user.id else replace(user, email=None)
+
+
+def _named_alone(work: Work, role: Role) -> Role:
+    """Return a role under a name of its own, if another one has its name: two cannot be written."""
+    taken = [one.name for one in roles_in(work.tx, role.organization) if one.id != role.id]
+    if fold(role.name) not in {fold(one) for one in taken}:
+        return role
+    return replace(role, name=name_of_copy(role.name, taken))
 
 
 def _cut(user: User) -> CutOff:

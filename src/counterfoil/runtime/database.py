@@ -6,11 +6,12 @@ stored as whole microseconds since 1970, so that both engines order and compare 
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -66,6 +67,9 @@ _PRAGMAS: Final = (
 )
 
 
+_LAST: Final = datetime.max.replace(tzinfo=UTC)
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware UTC instant, kept as microseconds since 1970."""
 
@@ -78,9 +82,16 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else micros(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
-        """Come out of the database as an aware instant."""
+        """Come out of the database as an aware instant.
+
+        What is none is the last there is: somebody else has written it, and whoever compares the
+        row with its seal is to find that out.
+        """
         del dialect
-        return None if value is None else instant(value)
+        try:
+            return None if value is None else instant(value)
+        except (TypeError, ValueError, OverflowError, OSError):
+            return _LAST
 
 
 class Database:
@@ -267,8 +278,16 @@ def _options(seal: Seal | None) -> dict[str, Any]:
     }
 
 
+def _json(text: str) -> Any:  # noqa: ANN401 - what JSON says
+    """Read JSON; what is none, as SQLite does not see to, is a text, and as no seal is over it."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
 def _sqlite(url: str, **options: Any) -> Engine:  # noqa: ANN401 - SQLAlchemy's
-    engine = create_engine(url, **options)
+    engine = create_engine(url, json_deserializer=_json, **options)
 
     @event.listens_for(engine, "connect")
     def connected(connection: DBAPIConnection, _record: object) -> None:

@@ -61,8 +61,11 @@ class Seal:
         return hmac.digest(self._key, label + _encode(said), "sha256")
 
     def holds(self, kept: bytes | None, said: list[Any]) -> bool:
-        """Say whether what was kept is the seal over this."""
-        return kept is not None and hmac.compare_digest(bytes(kept), self.over(said))
+        """Say whether what was kept is the seal over this; never so of what none can be over."""
+        try:
+            return kept is not None and hmac.compare_digest(bytes(kept), self.over(said))
+        except (TypeError, ValueError, OverflowError):  # a number too large, a text for a seal
+            return False
 
 
 def seal_of(tx: Connection) -> Seal | None:

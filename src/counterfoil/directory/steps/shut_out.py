@@ -13,25 +13,34 @@ from counterfoil.feed.event import CutOff
 from counterfoil.operation import Work
 
 
-def shut_out(work: Work, user: User, places: Sequence[Member]) -> User:
-    """Shut a user out of all places, which are held; all that they made is dead for good."""
+def shut_out(
+    work: Work, user: User, places: Sequence[Member], *, to_the_last: bool = False
+) -> User:
+    """Shut a user out of all places, which are held; all that they made is dead for good.
+
+    Raises:
+        Conflict: LAST_ADMIN, unless it is `to_the_last`.
+    """
     at = work.head(hold=True)
     gone = user.deactivated(at)
     save_user(work.tx, gone)
     work.emit(CutOff(subject=user.id, at=at))
-    save_places(work, places, [place.cut(at) for place in places])
+    save_places(work, places, [place.cut(at) for place in places], to_the_last=to_the_last)
     return gone
 
 
-def save_places(work: Work, before: Sequence[Member], then: Sequence[Member]) -> None:
+def save_places(
+    work: Work, before: Sequence[Member], then: Sequence[Member], *, to_the_last: bool = False
+) -> None:
     """Write what became of somebody's places, and tell the gates.
 
     Raises:
-        Conflict: LAST_ADMIN, where nobody would be left to administer an organization.
+        Conflict: LAST_ADMIN, where nobody would be left to administer an organization, unless it is
+            `to_the_last`.
     """
     for was, now in zip(before, then, strict=True):
-        others = admins_beside(work.tx, was.organization, was.user)
-        require_admin_left(was, now, others)
+        if not to_the_last:
+            require_admin_left(was, now, admins_beside(work.tx, was.organization, was.user))
         save_member(work.tx, now)
         if not was.is_sound or member_record(was) != member_record(now):
             work.emit(member_record(now))

@@ -6,13 +6,10 @@ stray row in between gives no power (S21, S25).
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import (
     Connection,
-    Select,
     bindparam,
     delete,
     exists,
@@ -22,20 +19,13 @@ from sqlalchemy import (
     update,
 )
 
-from counterfoil.access.role import Role
 from counterfoil.directory.model import ADMIN, Member
 from counterfoil.directory.store import seals
-from counterfoil.directory.store.roles import ROLES, as_role
+from counterfoil.directory.store.places import MEMBERS, as_members, read_members
 from counterfoil.directory.store.tables import membership_roles, memberships, roles, users
 from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import OrganizationId, RoleId, UserId
 from counterfoil.runtime.prepared import Prepared
-
-MEMBERS: Final = select(
-    *seals.MEMBERSHIP.shown(), *(one.label(f"their_{one.key}") for one in seals.USER.shown())
-).join(users, users.c.id == memberships.c.user_id)
-"""Every membership, with its user beside it, as both are compared with their seals."""
-_THEIRS: Final = len(seals.MEMBERSHIP.shown())
 
 _PLACE: Final = Prepared(
     MEMBERS.where(
@@ -74,7 +64,7 @@ def hold_member(tx: Connection, organization: OrganizationId, user: UserId) -> M
 def former_member(tx: Connection, organization: OrganizationId, user: UserId) -> Member | None:
     """Find a place in an organization, also one that has ended."""
     row = _PLACE.first(tx, {"here": organization, "whose": user})
-    return None if row is None else _as_members(tx, [row])[0]
+    return None if row is None else as_members(tx, [row])[0]
 
 
 def memberships_of(tx: Connection, user: UserId, *, ended: bool = False) -> list[Member]:
@@ -202,68 +192,6 @@ def _write_roles(tx: Connection, of: Member) -> None:
     ]
     if rows:
         tx.execute(insert(membership_roles), rows)
-
-
-def read_members(tx: Connection, query: Select[Any]) -> list[Member]:
-    """Return the members whom a query over `MEMBERS` finds, with the roles that they hold."""
-    return _as_members(tx, tx.execute(query).all())
-
-
-def _as_members(tx: Connection, rows: Sequence[Any]) -> list[Member]:
-    held = _roles_of(tx, sorted({(row.user_id, row.organization_id) for row in rows}))
-    return [_as_member(tx, row, held[row.user_id, row.organization_id]) for row in rows]
-
-
-_AT_ONCE: Final = 500
-_HELD: Final = Prepared(
-    ROLES.add_columns(membership_roles.c.user_id)
-    .join(
-        membership_roles,
-        (membership_roles.c.organization_id == roles.c.organization_id)
-        & (membership_roles.c.role_id == roles.c.id),
-    )
-    .where(
-        membership_roles.c.organization_id.in_(bindparam("places", expanding=True)),
-        membership_roles.c.user_id.in_(bindparam("users", expanding=True)),
-    )
-    .order_by(membership_roles.c.organization_id, roles.c.id)
-)
-
-
-def _roles_of(tx: Connection, of: Sequence[tuple[int, int]]) -> dict[tuple[int, int], list[Role]]:
-    """Return the roles of users in organizations, in the order of their ids."""
-    held: defaultdict[tuple[int, int], list[Role]] = defaultdict(list)
-    known: dict[int, Role] = {}
-    for start in range(0, len(of), _AT_ONCE):
-        some = frozenset(of[start : start + _AT_ONCE])
-        told = {
-            "users": sorted({user for user, _ in some}),
-            "places": sorted({organization for _, organization in some}),
-        }
-        for row in _HELD.all(tx, told):
-            if (row.user_id, row.organization_id) in some:
-                role = known.get(row.id) or known.setdefault(row.id, as_role(tx, row))
-                held[row.user_id, row.organization_id].append(role)
-    return held
-
-
-def _as_member(tx: Connection, row: Any, held: list[Role]) -> Member:  # noqa: ANN401 - a row
-    """Read a member; what is not as it was sealed is in force nowhere, and gives no role (S5)."""
-    is_sound = seals.MEMBERSHIP.holds(tx, row, [role.id for role in held])
-    return Member(
-        organization=OrganizationId(row.organization_id),
-        user=UserId(row.user_id),
-        roles=tuple(held) if is_sound else (),
-        enabled=row.enabled and is_sound,
-        joined_at=row.joined_at,
-        user_active=row.their_active and seals.USER.holds(tx, row[_THEIRS:]),
-        own_cut_off=row.cut_off,
-        user_cut_off=row.their_cut_off,
-        ended_at=row.ended_at,
-        version=row.version,
-        invited_as=row.invited_as,
-        is_sound=is_sound,
-    )
 
 
 def _columns(tx: Connection, one: Member) -> dict[str, object]:

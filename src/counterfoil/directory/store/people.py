@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or
 
 from counterfoil.directory.model import Member, Person, fold
 from counterfoil.directory.sought import ANYBODY, Presence, Sought
-from counterfoil.directory.store.members import MEMBERS, read_members
+from counterfoil.directory.store.places import MEMBERS, read_members
 from counterfoil.directory.store.rows import USERS, as_user
 from counterfoil.directory.store.tables import membership_roles, memberships, users
 from counterfoil.kernel.ids import OrganizationId, UserId

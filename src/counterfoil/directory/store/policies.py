@@ -5,7 +5,7 @@ One that is not as it was sealed is read as the tightest there is (S5).
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,10 +13,21 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from counterfoil.directory.presets import CLOSED, Policy
 from counterfoil.directory.store import seals
-from counterfoil.directory.store.tables import policies
+from counterfoil.directory.store.tables import organizations, policies
 from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import OrganizationId
 from counterfoil.runtime.prepared import Prepared
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What an organization asks, how it is called, and if its policy is as it was sealed."""
+
+    organization: OrganizationId
+    name: str
+    policy: Policy
+    is_sound: bool
+
 
 _LISTS: Final = ("approval_scopes", "token_roles", "ip_ranges")
 _ALL: Final = select(*seals.POLICY.shown())
@@ -41,14 +52,37 @@ def hold_policy(tx: Connection, organization: OrganizationId) -> Policy:
 
 
 def hold_as_it_is(tx: Connection, organization: OrganizationId) -> tuple[Policy, bool]:
-    """Find and hold the policy, and say whether it is as it was sealed."""
-    row = _row(tx, organization, hold=True)
+    """Find and hold the policy, and say whether it is as it was sealed.
+
+    Whose row somebody took away is the tightest.
+    """
+    try:
+        row = _row(tx, organization, hold=True)
+    except NotFound:
+        return CLOSED, False
     return _read(tx, row), is_sound(tx, row)
 
 
 def every_policy(tx: Connection) -> dict[OrganizationId, Policy]:
-    """Return the policies of all organizations."""
-    return {OrganizationId(row.organization_id): _read(tx, row) for row in tx.execute(_ALL)}
+    """Return the policies of all organizations; whose row somebody took away has the tightest."""
+    found = {OrganizationId(id_): CLOSED for id_ in tx.scalars(select(organizations.c.id))}
+    there = {OrganizationId(row.organization_id): _read(tx, row) for row in tx.execute(_ALL)}
+    return found | there
+
+
+def rules_after(tx: Connection, last: int, most: int) -> list[Rules]:
+    """Return what the next organizations ask, also of which no row says it any more."""
+    named = select(organizations.c.id, organizations.c.name).where(organizations.c.id > last)
+    named = named.order_by(organizations.c.id).limit(most)
+    names = {OrganizationId(row.id): row.name for row in tx.execute(named)}
+    there = tx.execute(_ALL.where(policies.c.organization_id.in_(list(names))))
+    rows = {row.organization_id: row for row in there}
+    return [
+        Rules(id_, name, _read(tx, rows[id_]), is_sound(tx, rows[id_]))
+        if id_ in rows
+        else Rules(id_, name, CLOSED, is_sound=False)
+        for id_, name in names.items()
+    ]
 
 
 def enforcements_due(tx: Connection, now: datetime) -> list[OrganizationId]:
@@ -70,9 +104,10 @@ def add_policy(tx: Connection, organization: OrganizationId, new: Policy) -> Non
 
 
 def save_policy(tx: Connection, organization: OrganizationId, changed: Policy) -> None:
-    """Write a policy's new state."""
-    there = policies.c.organization_id == organization
-    tx.execute(update(policies).where(there).values(_written(tx, organization, changed)))
+    """Write a policy's new state; anew, where somebody took its row away."""
+    there, written = policies.c.organization_id == organization, _written(tx, organization, changed)
+    if not tx.execute(update(policies).where(there).values(written)).rowcount:
+        tx.execute(insert(policies).values(written))
 
 
 def _row(tx: Connection, organization: OrganizationId, *, hold: bool) -> Any:  # noqa: ANN401 - a row
@@ -87,7 +122,9 @@ def _row(tx: Connection, organization: OrganizationId, *, hold: bool) -> Any:  #
 def _read(tx: Connection, row: Any) -> Policy:  # noqa: ANN401 - a row
     """Read a policy; a list comes out of its column as one, and stands in a policy as a tuple."""
     if not is_sound(tx, row):
-        return replace(CLOSED, preset=row.preset, version=row.version)
+        return replace(
+            CLOSED, preset=row.preset, version=seals.counted(row.version, is_sound=False)
+        )
     found = Policy(*row[1:-1])
     lists: dict[str, Any] = {name: getattr(found, name) for name in _LISTS}
     told: dict[str, Any] = {name: tuple(one) for name, one in lists.items() if one is not None}

@@ -5,14 +5,13 @@ A role that is not as it was sealed allows nothing, nowhere, and is no built-in 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from counterfoil.access.role import Role
-from counterfoil.access.scope import join, split
+from counterfoil.access.scope import NO_SCOPES, join, split
 from counterfoil.directory.model import fold
 from counterfoil.directory.store import seals
 from counterfoil.directory.store.tables import roles
@@ -99,10 +98,17 @@ def drop_role(tx: Connection, gone: Role) -> None:
 
 def as_role(tx: Connection, row: Any) -> Role:  # noqa: ANN401 - a row
     """Read a role from a row that begins as `ROLES` says."""
-    found = _as_written(row)
     if seals.ROLE.holds(tx, row):
-        return found
-    return replace(found.emptied(), is_sound=False)
+        return _as_written(row)
+    return Role(
+        id=RoleId(row.id),
+        organization=OrganizationId(row.organization_id),
+        name=row.name,
+        scopes=NO_SCOPES,
+        roots=frozenset(),
+        version=seals.counted(row.version, is_sound=False),
+        is_sound=False,
+    )
 
 
 def _as_written(row: Any) -> Role:  # noqa: ANN401 - a row

@@ -145,7 +145,7 @@ def as_user(tx: Connection, row: Any) -> User:  # noqa: ANN401 - a row
         kind=row.kind,
         cut_off=row.cut_off,
         held_since=row.held_since,
-        version=row.version,
+        version=seals.counted(row.version, is_sound=is_sound),
         is_sound=is_sound,
     )
 

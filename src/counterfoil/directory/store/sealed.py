@@ -12,19 +12,17 @@ from sqlalchemy import Column, Connection, Row, bindparam, select, update
 from counterfoil.access.role import Role
 from counterfoil.directory.model import Member, User
 from counterfoil.directory.store import seals
-from counterfoil.directory.store.members import MEMBERS, read_members
-from counterfoil.directory.store.policies import is_sound
+from counterfoil.directory.store.places import MEMBERS, read_members
+from counterfoil.directory.store.policies import Rules, rules_after
 from counterfoil.directory.store.roles import as_role
 from counterfoil.directory.store.rows import as_user
 from counterfoil.directory.store.seals import Kind
 from counterfoil.directory.store.tables import (
     membership_roles,
     memberships,
-    policies,
     roles,
     users,
 )
-from counterfoil.kernel.ids import OrganizationId
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +36,12 @@ class Last:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Some of the directory; of policies, where they hold and whether they are as sealed."""
+    """Some of the directory."""
 
     users: list[User]
     members: list[Member]
     roles: list[Role]
-    policies: list[tuple[OrganizationId, bool]]
+    rules: list[Rules]
 
 
 def seen_after(tx: Connection, last: Last, most: int) -> tuple[Seen, Last]:
@@ -56,14 +54,11 @@ def seen_after(tx: Connection, last: Last, most: int) -> tuple[Seen, Last]:
     theirs = MEMBERS.where(memberships.c.user_id > last.user)
     places = read_members(tx, theirs.where(memberships.c.user_id <= until) if until else theirs)
     some = [as_role(tx, row) for row in _next(tx, seals.ROLE, roles.c.id, last.role, most)]
-    rules = [
-        (OrganizationId(row.organization_id), is_sound(tx, row))
-        for row in _next(tx, seals.POLICY, policies.c.organization_id, last.policy, most)
-    ]
+    rules = rules_after(tx, last.policy, most)
     return Seen(people, places, some, rules), Last(
         until,
         some[-1].id if len(some) == most else 0,
-        rules[-1][0] if len(rules) == most else 0,
+        rules[-1].organization if len(rules) == most else 0,
     )
 
 

@@ -90,6 +90,16 @@ UNSEALED: Final = frozenset(
 """Columns that a seal does not cover. Whose a role is says with which membership it is covered."""
 
 
+def counted(version: Any, *, is_sound: bool) -> int:  # noqa: ANN401 - what a column holds
+    """Return a version from which others can follow, whatever somebody wrote into a row."""
+    if is_sound or (isinstance(version, int) and 0 < version < _VERSIONS):
+        return int(version)
+    return 1
+
+
+_VERSIONS: Final = 1 << 30
+
+
 def require_sound(*, is_sound: bool) -> None:
     """Return if what a state was made of is as it was sealed: no seal is renewed over the rest.
 

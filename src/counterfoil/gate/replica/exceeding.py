@@ -9,6 +9,7 @@ from __future__ import annotations
 from counterfoil.feed.event import AnyEvent, CutOff
 from counterfoil.gate.replica.books import Books, Row
 from counterfoil.gate.replica.conditions import read_conditions
+from counterfoil.gate.replica.fence import read_fence
 from counterfoil.gate.replica.records import (
     ACTIVE,
     BOUNDS,
@@ -16,6 +17,7 @@ from counterfoil.gate.replica.records import (
     CONDITIONS,
     HEAD,
     ID,
+    LIMITS,
     MEMBER,
     ROLE,
     ROLES_AT,
@@ -44,6 +46,9 @@ def exceeds(books: Books, txn: Txn, event: AnyEvent) -> bool:
 def _is_more(books: Books, txn: Txn, row: Row) -> bool:
     book, key, told = row
     known = txn.get(key, None, book)
+    if book is books.fences or book is books.organizations:  # one of before keeps no fences
+        looks = _fence if book is books.fences else _limits
+        return known is not None and looks(told, known)
     if known is None or known == told:
         return known is None
     if book is books.tokens:
@@ -86,6 +91,26 @@ def _role(told: bytes, known: bytes) -> bool:
     (home, scopes, flags), (was, had, flagged) = ROLE.unpack_from(told), ROLE.unpack_from(known)
     return home != was or _reach(
         (scopes, flags, told[ROLE.size :]), (had, flagged, known[ROLE.size :])
+    )
+
+
+def _limits(told: bytes, known: bytes) -> bool:
+    (most, window, rate, strict) = LIMITS.unpack_from(told)
+    (was_most, was_window, was_rate, was_strict) = LIMITS.unpack_from(known)
+    is_slow = was_rate >= 0  # under nothing it is unlimited
+    is_faster = (is_slow and not 0 <= rate <= was_rate) or most * was_window > was_most * window
+    return bool(is_faster or (was_strict and not strict))
+
+
+def _fence(told: bytes, known: bytes) -> bool:
+    asked, required = read_fence(told), read_fence(known)
+    if required is None or asked is None:
+        return required is not None
+    roles, networks = required.roles, required.conditions.networks
+    return (
+        (roles is not None and (asked.roles is None or not asked.roles <= roles))
+        or (networks is not None and asked.conditions.networks != networks)
+        or (required.provider_only and not asked.provider_only)
     )
 
 
