@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import nullcontext
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from threading import Thread
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
 from msgspec import json, structs
@@ -203,6 +204,40 @@ def test_what_was_told_before_this_was_kept(bounded: Bounded) -> None:
     assert told_last(bounded.house).vouched_in == ()
     assert bounded.names(acme={bounded.house.id}, bolt=set())
     assert told_last(bounded.house).vouched_in == (bounded.house.id,)
+
+
+@pytest.mark.parametrize(
+    "change", [{"issuer": "https://login.harbour.test"}, {"claims": {"hd": "acme.test"}}]
+)
+def test_another_provider_of_its_name_has_let_nobody_in(
+    bounded: Bounded, dumps: Dumps, change: dict[str, Any]
+) -> None:
+    """Whom the former provider of a name let in has come by none, and so has a refresh (S48).
+
+    Another issuer is another provider, and so is one of which more is asked. It stays so where the
+    name is missing in a file for a while; whom it lets in from now on, it vouches for.
+    """
+    house, office = bounded.house, bounded.office
+    ada = bounded.known("acme", "ada")
+    ada.sign_in("ada")
+    tokens = ada.visitor.redeem(ada.visitor.code()).json
+    demanding(house)
+    before, trail = house.head(), len(bounded.trail())
+    acme, bolt = office.providers.each()
+    harbour = replace(acme, **change)
+    assert heed(office, [harbour, bolt])
+    assert bounded.trail()[trail:] == [(house.id, "acme, bolt")]
+    told = [one for one in house.events(before) if isinstance(one, TokenRecorded)]
+    assert [one.vouched_in for one in told] == [(), ()]
+    assert not heed(office, [harbour, bolt])
+    assert heed(office, [bolt])
+    assert heed(office, [harbour, bolt])
+    assert ada.visitor.refresh(tokens["refresh_token"]).status == 200
+    assert told_last(house).vouched_in == ()
+    followed, anew = dumps()
+    assert followed == anew
+    assert ada.sign_in("ada").status == 200
+    assert told_last(house).vouched_in == (house.id,)
 
 
 def test_it_is_on_record_whom_it_concerns(bounded: Bounded) -> None:

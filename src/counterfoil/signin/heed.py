@@ -8,8 +8,11 @@ may go on.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Final
+
+from msgspec import json
 
 from counterfoil import directory
 from counterfoil.access.caller import Origin
@@ -20,7 +23,7 @@ from counterfoil.runtime.provider import Provider
 from counterfoil.runtime.witness import NOBODY
 from counterfoil.signin.steps.session import OFFICE, tell_again
 from counterfoil.signin.store import heeded
-from counterfoil.signin.store.heeded import Counts
+from counterfoil.signin.store.heeded import Word
 
 MACHINE: Final = Origin("operator")
 
@@ -31,21 +34,21 @@ def heed(office: Office, named: Iterable[Provider]) -> bool:
     It is on record in each organization that asks for a provider and where another one counts now;
     where there is none, in the oldest one's. Before anybody is here, there is no record.
     """
-    said: dict[str, Counts] = {one.name: tuple(sorted(one.organizations)) or None for one in named}
+    said = {one.name: _word(one) for one in named}
     with office.database.reading() as tx:
-        before = heeded.all_counts(tx)
+        before = heeded.words(tx)
         asking = directory.asking_for_provider(tx)
         oldest = directory.organization_ids(tx)[:1]
-    if before == said:
+    if not _news(before, said):
         return False
     if not oldest:
         with office.database.transaction(NOBODY) as tx:
-            heeded.keep(tx, said)
+            heeded.keep(tx, _news(heeded.words(tx), said))
         return True
     concerned = [one for one in asking if _here(before, one) != _here(said, one)]
     first, *others = concerned or oldest
     with office.work(directory.operator(first), MACHINE) as work:
-        if heeded.all_counts(work.tx, hold=True) == said:  # another server began meanwhile
+        if not _news(heeded.words(work.tx, hold=True), said):  # another server began meanwhile
             return True
         take_word(work, said, anew=True)
     for other in others:
@@ -55,18 +58,54 @@ def heed(office: Office, named: Iterable[Provider]) -> bool:
 
 
 @operation("provider.heed", requires=None, methods=OFFICE, surface=None, vital=True)
-def take_word(work: Work, said: Mapping[str, Counts], *, anew: bool) -> None:
+def take_word(work: Work, said: Mapping[str, Word], *, anew: bool) -> None:
     """Put on record which providers count here; with `anew`, have it hold from now on by it."""
     here = work.caller.organization
     work.permit(target=spell(Prefix.ORGANIZATION, here))
-    work.note(", ".join(_here(said, here)))
+    work.note(", ".join(name for name, _ in _here(said, here)))
     if anew:
-        before = heeded.all_counts(work.tx)
-        heeded.keep(work.tx, said)
-        names = before.keys() | said.keys()
-        tell_again(work, [one for one in names if before.get(one, ()) != said.get(one, ())])
+        before = heeded.words(work.tx)
+        news = _news(before, said, work.head())
+        heeded.keep(work.tx, news)
+        tell_again(work, [name for name, word in news.items() if _differs(before, name, word)])
 
 
-def _here(said: Mapping[str, Counts], organization: OrganizationId) -> list[str]:
-    """Return the names of the providers that count in an organization."""
-    return sorted(name for name, in_ in said.items() if in_ is None or organization in in_)
+def _word(provider: Provider) -> Word:
+    """Return what the file says of a provider.
+
+    Who speaks is its issuer, and what has to be said there of whoever comes in.
+    """
+    spoken = json.encode([provider.issuer, sorted(provider.claims.items())])
+    counts = tuple(sorted(provider.organizations)) or None
+    return Word(counts, hashlib.sha256(spoken).hexdigest())
+
+
+def _news(before: Mapping[str, Word], said: Mapping[str, Word], head: int = 0) -> dict[str, Word]:
+    """Return what has to be kept of the providers of whom another thing is said than before.
+
+    Of one that is named no more it is kept who it was: it may be named again. What another one of
+    its name has begun up to the head of the feed was none of its own.
+    """
+    news = {}
+    for name in before.keys() | said.keys():
+        old = before.get(name, heeded.NONE)
+        new = said.get(name, Word((), old.spoken_by))
+        is_same = old.spoken_by in {None, new.spoken_by}
+        new = new._replace(since=old.since if is_same else head)
+        if new[:2] != old[:2]:
+            news[name] = new
+    return news
+
+
+def _differs(before: Mapping[str, Word], name: str, word: Word) -> bool:
+    old = before.get(name, heeded.NONE)
+    return (old.counts, old.since) != (word.counts, word.since)
+
+
+def _here(said: Mapping[str, Word], organization: OrganizationId) -> list[tuple[str, str | None]]:
+    """Return the names of the providers that count in an organization, and who each is."""
+    return sorted(
+        (name, word.spoken_by)
+        for name, word in said.items()
+        if word.counts is None or organization in word.counts
+    )

@@ -102,7 +102,7 @@ def issue(work: Work, session: Session) -> Issued:
     dies_at = min(work.now + policy.ACCESS_LIFE, session.dies_at)
     rows.give(work.tx, session.id, Purpose.ACCESS, issued.access.digest, dies_at)
     rows.give(work.tx, session.id, Purpose.REFRESH, issued.refresh.digest, session.dies_at)
-    counts = heeded.counts(work.tx, session.provider, hold=True)
+    counts = heeded.counts(work.tx, session.provider, session.position, hold=True)
     work.emit(_record(session, issued.access.digest, dies_at, counts, struck))
     return issued
 
@@ -116,7 +116,7 @@ def begin(work: Work, session: Session) -> str:
     ticket, kept = draw(Ticket.COOKIE, work.entropy)
     rows.add(work.tx, session)
     rows.give(work.tx, session.id, Purpose.COOKIE, kept, session.dies_at)
-    counts = heeded.counts(work.tx, session.provider, hold=True)
+    counts = heeded.counts(work.tx, session.provider, session.position, hold=True)
     work.emit(_record(session, kept, session.dies_at, counts))
     return ticket
 
@@ -167,9 +167,10 @@ def sweep(work: Work) -> None:
 
 def records(tx: Connection) -> Iterator[AnyEvent]:
     """Yield what the gates must know of the sessions that there are."""
-    counts = heeded.all_counts(tx)
+    words = heeded.words(tx)
     for session, known_by, dies_at in rows.gated(tx):
-        yield _record(session, known_by, dies_at, counts.get(session.provider or "", ()))
+        word = words.get(session.provider or "", heeded.NONE)
+        yield _record(session, known_by, dies_at, word.of(session.position))
 
 
 def tell_again(work: Work, providers: Collection[str]) -> None:
@@ -177,9 +178,10 @@ def tell_again(work: Work, providers: Collection[str]) -> None:
 
     Nobody begins or renews one meanwhile: whoever would waits for what is held here.
     """
-    counts = heeded.all_counts(work.tx)
+    words = heeded.words(work.tx)
     for session, known_by, dies_at in rows.gated(work.tx, providers):
-        work.emit(_record(session, known_by, dies_at, counts.get(session.provider or "", ())))
+        word = words[str(session.provider)]
+        work.emit(_record(session, known_by, dies_at, word.of(session.position)))
 
 
 def _record(

@@ -25,7 +25,7 @@ def require_vouched(tx: Connection, session: Session, *, hold: bool) -> None:
         Denied: PROVIDER_REQUIRED, to a member of an organization that asks for one and in which
             the provider that began the session does not count.
     """
-    counts = heeded.counts(tx, session.provider, hold=hold)
+    counts = heeded.counts(tx, session.provider, session.position, hold=hold)
     places = directory.memberships(tx, session.user)  # one that is not active may become so
     if counts is None:
         return

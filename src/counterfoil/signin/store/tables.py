@@ -154,6 +154,8 @@ providers: Final = Table(
     metadata,
     Column("name", String(32), primary_key=True),
     Column("organizations", JSON(none_as_null=True)),
+    Column("spoken_by", String(64)),
+    Column("since", BigInteger),
 )
 """Where each provider of the operator's file counts: in these organizations, or null for all."""
 
