@@ -214,8 +214,7 @@ class Office:
 
     def _unchanged(self, caller: Caller, origin: Origin, position: int) -> None:
         now, _ = self._verify(caller, position, origin.address)
-        known = now.user, now.grant, now.vouched_in
-        if known != (caller.user, caller.grant, caller.vouched_in):
+        if (now.user, now.grant, now.vouched_in) != (caller.user, caller.grant, caller.vouched_in):
             raise Conflict(Code.CONFLICT, "What you may do has changed meanwhile: ask again.")
 
     @contextmanager
