@@ -78,3 +78,12 @@ def test_a_turn_that_does_not_end(tmp_path: Path) -> None:
 def test_never_started(tmp_path: Path) -> None:
     """One that never began can be ended, and does nothing."""
     assert Repeating("it", lambda: None, SOON_S, tmp_path / "lock").stop()
+
+
+def test_what_need_not_rest_goes_on_at_once() -> None:
+    """A turn that is long is followed by the next one with no pause in which nothing is heard."""
+    turns: list[None] = []
+    it = Repeating("it", lambda: turns.append(None), 3_600, rests=False)
+    it.start()
+    wait_until(lambda: len(turns) > 3, "some turns")
+    assert it.stop()

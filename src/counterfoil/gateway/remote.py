@@ -77,7 +77,7 @@ def books(places: Places, far: Far, tally: Tally) -> Books:
     bus = _bus(far, credential.key, inbox)
     news = NO_NEWS if bus is None else News(replica, bus, inbox, credential.key, tally)
     follower = Follower(replica, lease, line, credential.key, entropy=system_entropy, news=news)
-    Repeating("the feed", follower.turns, _PAUSE_S, places.follower_lock).start()
+    Repeating("the feed", follower.turns, _PAUSE_S, places.follower_lock, rests=False).start()
     Repeating("the count of the books", Scrub(replica).turn, TURN_S, places.scrub_lock).start()
     return Books(replica, lease, places.follower_lock, lease)
 

@@ -33,14 +33,22 @@ class Repeating:
         every_s: the pause between two turns, in seconds.
         lock: the file by which the processes of a host agree on who of them does it, while the
             others stand by in case it dies. Without one, each does it for itself.
+        rests: whether it pauses after a turn that went well, too; a turn that is long need not.
     """
 
     def __init__(
-        self, name: str, act: Callable[[], object], every_s: float, lock: Path | None = None
+        self,
+        name: str,
+        act: Callable[[], object],
+        every_s: float,
+        lock: Path | None = None,
+        *,
+        rests: bool = True,
     ) -> None:
         self.name = name
         self._act = act
         self._every_s = every_s
+        self._rests = rests
         self._file = None if lock is None else os.open(lock, _FLAGS, 0o600)
         self._halted = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
@@ -82,22 +90,24 @@ class Repeating:
 
     def _run(self) -> None:
         while not self._halted.is_set():
-            if self._is_mine():
-                self._turn()
-            self._halted.wait(self._every_s)
+            went_well = self._is_mine() and self._turn()
+            if self._rests or not went_well:
+                self._halted.wait(self._every_s)
 
-    def _turn(self) -> None:
+    def _turn(self) -> bool:
         try:
             self._act()
         except Exception as error:
             if not self._failing:
                 log.exception(_FAILED, doing=self.name, error=type(error).__name__)
             self._failing = True
+            return False
         else:
             if self._failing:
                 log.info("goes well again", doing=self.name)
             self._failing = False
             self._well_at = time.monotonic()
+            return True
 
     def _is_mine(self) -> bool:
         if self._file is None:
