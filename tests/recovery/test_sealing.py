@@ -13,7 +13,7 @@ import pytest
 from falcon.testing import TestClient
 
 from counterfoil.access.caller import Origin
-from counterfoil.app import App, build, recover
+from counterfoil.app import App, build, recover, sealing
 from counterfoil.app.fit import UnreadyError
 from counterfoil.app.recover import Choice
 from counterfoil.kernel.ids import TokenId
@@ -28,6 +28,7 @@ WIDENED = """
     WHERE token_id = (SELECT id FROM token WHERE name = 'service 2')
 """
 NAMELESS = "UPDATE installation SET seal_name = NULL"
+HIDDEN = "CREATE TABLE hidden AS SELECT * FROM organization"
 UNSEALED = "UPDATE token SET seal = NULL"
 
 
@@ -199,3 +200,15 @@ def entered(app: App, code: str) -> int:
     """Return how the admin's password is answered with this code beside it."""
     said = {"email": EMAIL, "password": PASSWORD, "code": code}
     return TestClient(app.wsgi).simulate_post("/signin", json=said, host="127.0.0.1").status_code
+
+
+def test_whoever_hides_the_organizations_has_nothing_sealed(made: Installed) -> None:
+    """Where nobody is a key begins by itself, and seals nothing: so nothing is by hiding them (S5).
+
+    With the name of the key gone, too, that would have made sound whatever somebody had written.
+    """
+    widen(made.settings)
+    write(made.settings, NAMELESS, HIDDEN, "DELETE FROM organization")
+    sealing.opened(made.settings).close()
+    write(made.settings, "INSERT INTO organization SELECT * FROM hidden", "DROP TABLE hidden")
+    assert shown(made.settings, made.tokens) == [200, 200, 401]

@@ -116,11 +116,18 @@ def _spread(database: Database, seal: Seal) -> str | None:
 
 
 def _begun_by(database: Database, seal: Seal, settings: Settings) -> str | None:
-    """Name the key that this host was given in a database in which nobody is: nothing is sealed."""
-    with database.reading() as tx:
+    """Name the key that this host was given in a database in which nobody is.
+
+    Nothing is sealed by it: whoever hides the organizations for a while, and the name of the key,
+    has none of what they wrote be as it was sealed.
+    """
+    with database.transaction() as tx:
+        read_head(tx, hold=True)
         if directory.organization_ids(tx):
-            return None
-    _take(database, seal, settings, only_first=True)
+            return directory.seal_name(tx)
+        if directory.seal_name(tx) is None:
+            directory.settle_prefix(tx, settings.prefix or DEFAULT_PREFIX)
+            directory.name_seal(tx, seal.name)
     settings.settled_file.touch(0o600)
     return _name_in(database)
 

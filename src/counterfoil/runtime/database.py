@@ -6,7 +6,6 @@ stored as whole microseconds since 1970, so that both engines order and compare 
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections import deque
 from collections.abc import Iterator
@@ -19,20 +18,16 @@ from sqlalchemy import (
     BigInteger,
     Connection,
     Dialect,
-    Engine,
     MetaData,
     Table,
-    create_engine,
-    event,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.types import TypeDecorator
 
 from counterfoil.kernel.clock import instant, micros
-from counterfoil.runtime import postgres
+from counterfoil.runtime import embedded, postgres
 from counterfoil.runtime.ballast import Ballast
 from counterfoil.runtime.hostlock import HostLock
 from counterfoil.runtime.noroom import NoRoomError, has_no_room
@@ -50,22 +45,10 @@ metadata: Final = MetaData(
 )
 
 _NO_ROOM: Final = "the disk is full, and this is nothing for which room is kept"
-_BUSY_MS: Final = 20_000
 
-sqlite3.register_adapter(bytes, bytes)
-sqlite3.register_adapter(type(None), dict[None, None]().get)
-"""Both go in as they are. The driver of SQLite would find that out by an error for each of them,
-which takes longer than to store it: a row of the audit trail has six."""
 IDLE_S: Final = 10.0
 """Postgres ends a session of ours that has changed something and then says nothing for so long: its
 process was stopped, or its host is gone, and everybody waits for the positions that it holds."""
-_PRAGMAS: Final = (
-    "PRAGMA journal_mode=WAL",
-    "PRAGMA synchronous=FULL",
-    "PRAGMA foreign_keys=ON",
-    f"PRAGMA busy_timeout={_BUSY_MS}",
-)
-
 
 _LAST: Final = datetime.max.replace(tzinfo=UTC)
 
@@ -108,7 +91,7 @@ class Database:
         self.embedded = self.url.get_backend_name() == "sqlite"
         if self.embedded:
             # As many may rest beside those that write.
-            self.engine = _sqlite(url, pool_size=2 * pool_size, **_options(seal))
+            self.engine = embedded.engine(url, pool_size=2 * pool_size, **_options(seal))
             lock, beside = _beside(self.url.database), _beside(self.url.database, ".witness")
             # SQLite has one writer anyway. To wait in line here and not in its busy handler makes
             # the slowest of four writers ten times faster.
@@ -155,7 +138,7 @@ class Database:
     @contextmanager
     def _transaction(self, of: int) -> Iterator[Connection]:
         if self._lock is None or self._witness is None:
-            begins = {postgres.BEGIN: postgres.change(self.idle_s, _BUSY_MS / 1_000)}
+            begins = {postgres.BEGIN: postgres.change(self.idle_s, embedded.BUSY_MS / 1_000)}
             with self.engine.connect() as tx, tx.execution_options(**begins).begin():
                 yield tx
         else:
@@ -276,31 +259,3 @@ def _options(seal: Seal | None) -> dict[str, Any]:
         "hide_parameters": True,
         "execution_options": {OPTION: seal},
     }
-
-
-def _json(text: str) -> Any:  # noqa: ANN401 - what JSON says
-    """Read JSON; what is none, as SQLite does not see to, is a text, and as no seal is over it."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
-
-
-def _sqlite(url: str, **options: Any) -> Engine:  # noqa: ANN401 - SQLAlchemy's
-    engine = create_engine(url, json_deserializer=_json, **options)
-
-    @event.listens_for(engine, "connect")
-    def connected(connection: DBAPIConnection, _record: object) -> None:
-        connection.isolation_level = None  # SQLAlchemy begins, not the driver
-        cursor = connection.cursor()
-        for pragma in _PRAGMAS:
-            cursor.execute(pragma)
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def begun(connection: Connection) -> None:
-        mode = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
-        if mode:
-            connection.exec_driver_sql(f"BEGIN {mode}")
-
-    return engine

@@ -1,0 +1,52 @@
+"""SQLite as the house uses it: how a connection begins, and what comes out of a column of it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+
+BUSY_MS: Final = 20_000
+
+sqlite3.register_adapter(bytes, bytes)
+sqlite3.register_adapter(type(None), dict[None, None]().get)
+"""Both go in as they are. The driver of SQLite would find that out by an error for each of them,
+which takes longer than to store it: a row of the audit trail has six."""
+_PRAGMAS: Final = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    f"PRAGMA busy_timeout={BUSY_MS}",
+)
+
+
+def _json(text: str) -> Any:  # noqa: ANN401 - what JSON says
+    """Read JSON; what is none, as SQLite does not see to, is a text, and as no seal is over it."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def engine(url: str, **options: Any) -> Engine:  # noqa: ANN401 - SQLAlchemy's
+    """Return what opens a file of SQLite; `options` are SQLAlchemy's."""
+    made = create_engine(url, json_deserializer=_json, **options)
+
+    @event.listens_for(made, "connect")
+    def connected(connection: DBAPIConnection, _record: object) -> None:
+        connection.isolation_level = None  # SQLAlchemy begins, not the driver
+        cursor = connection.cursor()
+        for pragma in _PRAGMAS:
+            cursor.execute(pragma)
+        cursor.close()
+
+    @event.listens_for(made, "begin")
+    def begun(connection: Connection) -> None:
+        mode = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
+        if mode:
+            connection.exec_driver_sql(f"BEGIN {mode}")
+
+    return made
