@@ -59,15 +59,16 @@ def found_office(folder: Path, events: Iterable[AnyEvent]) -> str:
 
 
 def found_installation(settings: Settings, events: Iterable[AnyEvent]) -> None:
-    """Make a data directory that `counterfoil serve` takes, whose tokens are sealed."""
+    """Make a data directory that `counterfoil serve` takes, sealed as one is."""
     settings.prepare()
     migrate(settings.url)
     seal = Seal(key_in(settings.seal_key_file, system_entropy))
     settings.settled_file.touch(0o600)
     write_all(settings.office_file, events, seal)
-    database = Database(settings.url)
+    database = Database(settings.url, seal=seal)
     with database.transaction() as tx:
         directory.settle_prefix(tx, DEFAULT_PREFIX)
+        directory.reseal(tx)
         directory.name_seal(tx, seal.name)
     database.close()
 
