@@ -16,6 +16,7 @@ from sqlalchemy import text
 from counterfoil import app
 from counterfoil.app import build
 from counterfoil.app.fit import UnreadyError
+from counterfoil.cli.doctor.installation import look
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.keyfile import key_kept_in
 from counterfoil.runtime.seal import Seal
@@ -75,6 +76,13 @@ def opens(made: Installed) -> bool:
         server.close()
 
 
+def said_of_seals(settings: Settings) -> str:
+    """Return what the doctor says of them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COUNTERFOIL_DATABASE_URL", settings.database_url)
+        return next(one.seen for one in look(settings.data_dir) if one.what == "seals")
+
+
 def test_the_first_start_seals_what_there_is(made: Installed) -> None:
     """Everybody goes on, and from then on nobody is widened in the database (S5, R17)."""
     assert opens(made)
@@ -100,9 +108,11 @@ def test_on_postgres_the_operator_says_when(served: Installed) -> None:
     write(served.settings, "UPDATE role SET seal = NULL")
     assert opens(served)
     assert app.spread(served.settings, dry_run=True)
+    assert said_of_seals(served.settings).startswith("roles, members and policies are believed")
     assert opens(served)
     assert app.spread(served.settings)
     assert not app.spread(served.settings)
+    assert said_of_seals(served.settings) == "on all that gives power"
     assert opens(served)
     write(served.settings, WIDENED)
     assert not opens(served)

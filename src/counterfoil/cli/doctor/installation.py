@@ -129,7 +129,27 @@ def _books(settings: Settings) -> Iterator[Finding]:
     newest = migrations.newest()
     if present:
         yield good("revision", newest)
+        yield from _seals(settings)
     else:
         yield bad("revision", f"the database is not at {newest}", _MIGRATE)
     for reason in forgetful:
         yield bad("durability", reason, "No server starts on it as it is set.")
+
+
+def _seals(settings: Settings) -> Iterator[Finding]:
+    """Look whether all that gives power counts as sealed, once a server has begun it (S5)."""
+    from counterfoil import app
+    from counterfoil.runtime.keyfile import KeyFileError
+
+    if not settings.seal_key_file.exists():
+        return
+    try:
+        is_left = app.spread(settings, dry_run=True)
+    except (app.UnreadyError, KeyFileError) as error:
+        yield bad("seals", str(error), "See docs/how-to/back-up.md.")
+        return
+    if is_left:
+        told = "roles, members and policies are believed as they stand in the database"
+        yield doubtful("seals", told, "Once every server is of this version: `counterfoil seal`.")
+    else:
+        yield good("seals", "on all that gives power")
