@@ -14,13 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, cast
 
-from sqlalchemy import (
-    BigInteger,
-    Connection,
-    Dialect,
-    MetaData,
-    Table,
-)
+from sqlalchemy import BigInteger, Connection, Dialect, MetaData, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
