@@ -90,6 +90,9 @@ class Rounds:
         except (CounterfoilError, SQLAlchemyError) as error:
             log.warning("something due waits", organization=here, error=type(error).__name__)
             return False
+        except (TypeError, ValueError, ArithmeticError):  # of what somebody else has written
+            log.exception("what was changed in the database waits", token=token.id)
+            return False
         if why:
             log.error("a token was changed in the database", token=spell(Prefix.TOKEN, token.id))
         return bool(why)

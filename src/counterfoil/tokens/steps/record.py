@@ -34,6 +34,7 @@ from counterfoil.tokens.model import State, Token, TokenGrant
 from counterfoil.tokens.news import made, turned
 from counterfoil.tokens.steps.changes import tell_change
 from counterfoil.tokens.store import replay, rows, secrets
+from counterfoil.tokens.store.bounds import read_bounds
 from counterfoil.tokens.store.sealed import sealed
 
 
@@ -150,7 +151,7 @@ def _told(  # noqa: PLR0913, PLR0917 - the columns of a grant, which are the key
     conditions: str | None,
 ) -> GrantRecord:
     """Read a grant; remembered, for most tokens of an organization say the same."""
-    bounds = rows.read_bounds(
+    bounds = read_bounds(
         scopes=scopes,
         custom=json.loads(custom),
         roots=_json(roots),

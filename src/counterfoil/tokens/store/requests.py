@@ -13,8 +13,8 @@ from counterfoil.kernel.ids import OrganizationId, RequestId, TokenId, UserId
 from counterfoil.kernel.page import Page, Wanted, number, unknown_cursor
 from counterfoil.runtime.prepared import Prepared
 from counterfoil.tokens.request_model import Request, RequestKind, RequestState
+from counterfoil.tokens.store.bounds import as_bounds, bounds_columns
 from counterfoil.tokens.store.cut import beside, is_cut_off
-from counterfoil.tokens.store.rows import as_bounds, bounds_columns
 from counterfoil.tokens.store.tables import requests, tokens
 
 _seen: Final = beside(

@@ -9,16 +9,13 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
 
-from counterfoil.access.roots import Roots
-from counterfoil.access.scope import Scopes, join, split
-from counterfoil.access.surface import Surfaces
 from counterfoil.kernel.errors import NotFound, Stale
-from counterfoil.kernel.ids import NodeId, OrganizationId, TokenId, UserId
+from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
 from counterfoil.runtime.prepared import Prepared
 from counterfoil.secret import Kind
-from counterfoil.tokens.bounds import Bounds
 from counterfoil.tokens.model import LIVE, State, Token, TokenGrant
-from counterfoil.tokens.store import conditions, reminders, seals
+from counterfoil.tokens.store import reminders, seals
+from counterfoil.tokens.store.bounds import as_bounds, bounds_at_all, bounds_columns
 from counterfoil.tokens.store.cut import beside, is_cut_off
 from counterfoil.tokens.store.held import hold_row
 from counterfoil.tokens.store.secrets import Kept, kept_of
@@ -177,55 +174,6 @@ def columns(token: Token) -> dict[str, object]:
     }
 
 
-def bounds_columns(bounds: Bounds) -> dict[str, object]:
-    """Return bounds as the columns in which grants and requests keep them."""
-    scopes, custom = (None, ()) if bounds.scopes is None else split(bounds.scopes)
-    return {
-        "scope_mode": "inherit" if bounds.scopes is None else "explicit",
-        "scopes": scopes,
-        "custom": list(custom),
-        "roots": None if bounds.roots is None else sorted(bounds.roots),
-        "ceiling": None if bounds.ceiling is None else sorted(bounds.ceiling),
-        "conditions": conditions.written(bounds.conditions),
-        "surfaces": bounds.surfaces,
-    }
-
-
-def as_bounds(row: Row[Any]) -> Bounds:
-    """Read bounds from the columns in which grants and requests keep them."""
-    return read_bounds(
-        scopes=row.scopes,
-        custom=row.custom,
-        roots=row.roots,
-        surfaces=row.surfaces,
-        ceiling=row.ceiling,
-        kept=row.conditions,
-    )
-
-
-def read_bounds(
-    *,
-    scopes: Scopes | None,
-    custom: Iterable[int],
-    roots: Iterable[int] | None,
-    surfaces: Surfaces,
-    ceiling: Iterable[int] | None,
-    kept: Mapping[str, Any] | None,
-) -> Bounds:
-    """Read bounds from what their columns hold."""
-    return Bounds(
-        scopes=None if scopes is None else join(scopes, custom),
-        roots=_nodes(roots),
-        surfaces=surfaces,
-        ceiling=_nodes(ceiling),
-        conditions=conditions.read(kept),
-    )
-
-
-def _nodes(ids: Iterable[int] | None) -> Roots:
-    return None if ids is None else frozenset(NodeId(id_) for id_ in ids)
-
-
 def grant_columns(token: Token, grant: TokenGrant) -> dict[str, object]:
     """Return a grant of a token as the columns in which it is kept."""
     return {
@@ -252,17 +200,22 @@ def _pieces(ids: list[int]) -> Iterable[list[int]]:
 
 
 def _whole(tx: Connection, row: Row[Any], held: list[Row[Any]], kept: Kept) -> Token:
-    live = [grant for grant in held if State(grant.state) in LIVE]
+    live = [grant for grant in held if grant.state in LIVE]
     is_sound = seals.holds(tx, row.seal, seals.said_in(row, live, kept.living))
     its = tuple(_grant(grant, is_sound=is_sound) for grant in held)
     return replace(_token(row, its, kept.hint), is_sound=is_sound)
 
 
+_STATES: Final = {str(state): state for state in State}
+_KINDS: Final = {kind_name(kind): kind for kind in Kind}
+"""What is none of them somebody else has written: a token that is dead by it, or was before."""
+
+
 def _grant(row: Row[Any], *, is_sound: bool) -> TokenGrant:
     return TokenGrant(
         organization=OrganizationId(row.organization_id),
-        state=State(row.state),
-        bounds=as_bounds(row),
+        state=_STATES.get(row.state, State.REVOKED),
+        bounds=as_bounds(row) if is_sound else bounds_at_all(row),
         disabled_by=row.disabled_by,
         is_cut_off=row.is_cut_off or not is_sound,
         on_since=row.on_since,
@@ -273,7 +226,7 @@ def _token(row: Row[Any], held: tuple[TokenGrant, ...], hint: str | None) -> Tok
     return Token(
         id=TokenId(row.id),
         organization=OrganizationId(row.organization_id),
-        kind=Kind[row.kind.upper()],
+        kind=_KINDS.get(row.kind, Kind.PERSONAL),
         name=row.name,
         authority=row.authority,
         subject=row.subject_id,
