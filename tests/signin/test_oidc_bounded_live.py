@@ -20,16 +20,15 @@ import pytest
 from counterfoil import app
 from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.runtime.settings import Settings
-from infra.openid_provider import serving_with_provider, told_of
+from infra.openid_provider import providing, told_of
 from infra.server import serving
-from infra.wait import wait_until
+from infra.wait import free_port, wait_until
 from support.provider_browser import Browser, asked, bearer, code_of
 from support.provider_only import demand
 from support.sample import Sample
 
 OTHER = "Bolt"
 SAID = "asks that you sign in at your provider"
-NOWHERE = "http://127.0.0.1:9"
 
 
 @dataclass
@@ -37,6 +36,7 @@ class Ann:
     """Signed in at Acme, with a browser and a client that stay as they are."""
 
     data: Path
+    issuer: str
     here: str
     there: str
     browser: Browser
@@ -56,7 +56,7 @@ organizations = ["org_{self.here}"]
     @contextmanager
     def under(self, more: str) -> Iterator[Browser]:
         """Begin a server whose file says so of Acme, and go on there."""
-        with told_of(self.data, NOWHERE, more) as server:
+        with told_of(self.data, self.issuer, more) as server:
             yield replace(self.browser, server=server)
 
     def places(self, browser: Browser) -> dict[str, dict[str, Any]]:
@@ -79,8 +79,9 @@ def ann(seeded: Sample, tmp_path_factory: pytest.TempPathFactory) -> Iterator[An
     here = str(seeded.told["organization"]["id"])
     email = seeded.told["people"][0]["email"]
     made = app.create(Settings(data_dir=data), OTHER, "default", Newcomer("Ann", email))
+    issuer = f"http://127.0.0.1:{(port := free_port())}"
     with httpx2.Client(trust_env=False, timeout=20) as http:
-        with serving_with_provider(data) as server:
+        with told_of(data, issuer) as server, providing(port, issuer, server, data.parent):
             browser = Browser(server, http)
             known = {"email": email, "password": seeded.told["people"][0]["password"]}
             assert browser.at("/signin", **known).status_code == 303
@@ -88,7 +89,7 @@ def ann(seeded: Sample, tmp_path_factory: pytest.TempPathFactory) -> Iterator[An
             demand(data, int(here))
             client = bearer(browser)
             assert asked(server, here, client).status_code == 200
-        yield Ann(data, here, str(made.founded.organization.id), browser, client)
+        yield Ann(data, issuer, here, str(made.founded.organization.id), browser, client)
 
 
 def test_a_provider_of_another_organization_opens_this_one_no_more(ann: Ann) -> None:
