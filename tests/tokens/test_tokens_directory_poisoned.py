@@ -13,6 +13,7 @@ from counterfoil.directory.enroll import assign
 from counterfoil.directory.store import places
 from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.office import Office
+from counterfoil.tokens.distrust import Rounds as TokenRounds
 from support.tokens import Agency
 
 pytestmark = pytest.mark.each_engine
@@ -73,6 +74,19 @@ def test_what_says_nothing_sensible_is_closed(agency: Agency, how: str) -> None:
     assert Rounds(agency.office).turn() == 2
     assert Rounds(agency.office).turn() == 0
     assert agency.hall.rebuilt() == agency.hall.replica.dump()
+
+
+def test_a_text_that_is_none_hides_nothing(agency: Agency) -> None:
+    """SQLite takes any bytes for a text: nobody can read that row, and a round reads on (S5)."""
+    agency.api_token("reader")
+    if not agency.office.database.embedded:
+        return
+    poison(agency, OF_DAN.format("invited_as = CAST(x'ff00' AS text)"))
+    poison(agency, "UPDATE role SET scopes = 0 WHERE name = 'developer'")
+    assert Rounds(agency.office).turn() == 1
+    assert agency.trail().count(("role.distrust", "allowed")) == 1
+    poison(agency, "UPDATE token SET name = CAST(x'ff00' AS text)")
+    assert TokenRounds(agency.office).turn() == 0
 
 
 def test_what_is_called_as_another_role_is_restored_under_its_own_name(agency: Agency) -> None:

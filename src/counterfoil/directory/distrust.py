@@ -44,6 +44,7 @@ from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.kernel.ids import OrganizationId, Prefix, RoleId, UserId, spell
 from counterfoil.office import Office
 from counterfoil.operation import Work, operation
+from counterfoil.runtime.embedded import UNREADABLE, at_all
 
 AT_ONCE: Final = 2_000
 """So many users, with all their memberships, a turn looks at; and as many roles and policies."""
@@ -117,7 +118,7 @@ class Rounds:
 
     def turn(self) -> int:
         """Look at what comes next; return how much of it was closed."""
-        with self._office.database.reading() as tx:
+        with self._office.database.reading() as tx, at_all(tx):
             seen, self._last = seen_after(tx, self._last, AT_ONCE)
             homes = _homes(tx, [one.id for one in seen.users if self._is_amiss(one, _cut(one))])
         return sum(self._closed(*one) for one in self._due(seen, homes))
@@ -149,7 +150,7 @@ class Rounds:
         except (CounterfoilError, SQLAlchemyError) as error:
             log.warning("something due waits", organization=where, error=type(error).__name__)
             return False
-        except (TypeError, ValueError, ArithmeticError):  # of what somebody else has written
+        except UNREADABLE:  # of what somebody else has written
             log.exception("what was changed in the database waits", what=what)
             return False
         if is_closed:

@@ -21,6 +21,7 @@ from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.kernel.ids import OrganizationId, Prefix, spell
 from counterfoil.office import Office
 from counterfoil.operation import Work, operation
+from counterfoil.runtime.embedded import UNREADABLE, at_all
 from counterfoil.secret import Kind
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.steps.end import end
@@ -64,7 +65,7 @@ class Rounds:
 
     def turn(self) -> int:
         """Look at the next tokens; return how many were revoked."""
-        with self._office.database.reading() as tx:
+        with self._office.database.reading() as tx, at_all(tx):
             found = sealed.live_after(tx, self._last, AT_ONCE)
             kept = kept_of(tx, [one.id for one in found]) if self._known else {}
         self._last = found[-1].id if len(found) == AT_ONCE else 0
@@ -90,7 +91,7 @@ class Rounds:
         except (CounterfoilError, SQLAlchemyError) as error:
             log.warning("something due waits", organization=here, error=type(error).__name__)
             return False
-        except (TypeError, ValueError, ArithmeticError):  # of what somebody else has written
+        except UNREADABLE:  # of what somebody else has written
             log.exception("what was changed in the database waits", token=token.id)
             return False
         if why:
