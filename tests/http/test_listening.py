@@ -30,7 +30,7 @@ def test_a_port_of_another_program(tmp_path: Path) -> None:
 
 
 def test_two_at_once(tmp_path: Path) -> None:
-    """Of servers that begin on one port in the same moment, one serves and the others end."""
+    """Of two servers that begin on one port in the same moment, one serves and the other ends."""
     port = free_port()
     begun = [
         subprocess.Popen(
@@ -38,12 +38,14 @@ def test_two_at_once(tmp_path: Path) -> None:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        for number in range(4)
+        for number in range(2)
     ]
     try:
-        wait_until(lambda: sum(one.poll() is None for one in begun) == 1, "the others to end")
-        assert sorted(one.poll() or 0 for one in begun) == [0, 3, 3, 3]
-        wait_until(lambda: is_ready(port), "the one to be ready")
+        wait_until(
+            lambda: sum(one.poll() is None for one in begun) == 1, "the other to end", seconds=60
+        )
+        assert sorted(one.poll() or 0 for one in begun) == [0, 3]
+        wait_until(lambda: is_ready(port), "the one to be ready", seconds=60)
     finally:
         for one in begun:
             one.terminate()
