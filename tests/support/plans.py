@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import Connection, event
+import psycopg
+import pytest
+from sqlalchemy import Connection
 
 _ASKS: Final = ("SELECT", "UPDATE", "DELETE", "INSERT")
 
@@ -18,23 +20,24 @@ def planned(tx: Connection) -> Iterator[list[tuple[str, list[str]]]]:
     found: list[tuple[str, list[str]]] = []
     embedded, driver = tx.dialect.name == "sqlite", tx.connection.dbapi_connection
     assert driver is not None
+    usual = psycopg.Cursor.execute
 
-    def hear(_c: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
-        said.append((statement, parameters))
+    def hear(cursor: Any, statement: Any, parameters: Any = None, **more: Any) -> Any:
+        said.append((statement if isinstance(statement, str) else statement.decode(), parameters))
+        return usual(cursor, statement, parameters, **more)
 
-    if embedded:  # whose driver is asked past SQLAlchemy too; it tells values as well
-        driver.set_trace_callback(lambda statement: said.append((statement, ())))
-    else:
-        event.listen(tx, "before_cursor_execute", hear)
-    try:
-        yield found
-    finally:
-        if embedded:
-            driver.set_trace_callback(None)
+    with pytest.MonkeyPatch.context() as patched:  # both drivers are asked past SQLAlchemy, too
+        if embedded:  # it tells values as well
+            driver.set_trace_callback(lambda statement: said.append((statement, ())))
         else:
-            event.remove(tx, "before_cursor_execute", hear)
-        explain = "EXPLAIN QUERY PLAN " if embedded else "EXPLAIN "
-        for statement, parameters in said:
-            if statement.startswith(_ASKS):
-                steps = tx.exec_driver_sql(explain + statement, parameters or None).all()
-                found.append((statement, [str(step[-1]) for step in steps]))
+            patched.setattr(psycopg.Cursor, "execute", hear)
+        try:
+            yield found
+        finally:
+            if embedded:
+                driver.set_trace_callback(None)
+    explain = "EXPLAIN QUERY PLAN " if embedded else "EXPLAIN "
+    for statement, parameters in said:
+        if statement.startswith(_ASKS):
+            steps = tx.exec_driver_sql(explain + statement, parameters or None).all()
+            found.append((statement, [str(step[-1]) for step in steps]))
