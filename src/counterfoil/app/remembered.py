@@ -11,7 +11,7 @@ from counterfoil.gate.replica.exceeding import exceeds
 
 
 class Remembered:
-    """It, see `feed/known.py`."""
+    """The replica of this host as a `Known`, and the books that it follows."""
 
     def __init__(self, replica: Replica, books: Source) -> None:
         self._replica = replica

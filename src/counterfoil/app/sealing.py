@@ -118,8 +118,8 @@ def _spread(database: Database, seal: Seal) -> str | None:
 def _begun_by(database: Database, seal: Seal, settings: Settings) -> str | None:
     """Name the key that this host was given in a database in which nobody is.
 
-    Nothing is sealed by it: whoever hides the organizations for a while, and the name of the key,
-    has none of what they wrote be as it was sealed.
+    Nothing is sealed: else whoever hides the organizations and the name of the key for a while
+    would have what they wrote sealed.
     """
     with database.transaction() as tx:
         read_head(tx, hold=True)

@@ -159,7 +159,7 @@ TREE: Final[Mapping[str, Tree]] = {
             "list": Verb("cli.people.users:organizations", "List where you may act."),
             "create": Verb("cli.machine.organization:create", "Make one more, at the machine."),
             "restore-role": Verb(
-                "cli.machine.organization:restore_role", "Have a built-in role be as it began."
+                "cli.machine.organization:restore_role", "Make a role a built-in one again."
             ),
             "lift-provider-only": Verb(
                 "cli.machine.organization:lift_provider_only", "Ask for no provider any more."

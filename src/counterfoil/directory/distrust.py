@@ -39,7 +39,7 @@ from counterfoil.directory.store.rows import (
 )
 from counterfoil.directory.store.sealed import Last, Seen, seen_after
 from counterfoil.feed.event import AnyEvent, CutOff
-from counterfoil.feed.known import Known, is_put_back
+from counterfoil.feed.known import CHANGED, EARLIER, Known, is_put_back
 from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.kernel.ids import OrganizationId, Prefix, RoleId, UserId, spell
 from counterfoil.office import Office
@@ -53,8 +53,6 @@ Act: TypeAlias = Callable[[Work], None]
 
 _ORIGIN: Final = Origin("sweep")
 _BY_TIME: Final = frozenset({Method.SYSTEM})
-_CHANGED: Final = "its row is not as it was sealed: somebody changed it in the database"
-_EARLIER: Final = "its row is of an earlier time: somebody put it back in the database"
 
 log = structlog.get_logger(__name__)
 
@@ -163,9 +161,9 @@ class Rounds:
     def _why(self, work: Work, one: User | Member | Role | Rules, event: AnyEvent) -> str:
         """Say what is wrong with what is held now; empty for nothing."""
         if not one.is_sound:
-            return _CHANGED
+            return CHANGED
         known = self._known
-        return _EARLIER if known and is_put_back(known, event, work.head(hold=True)) else ""
+        return EARLIER if known and is_put_back(known, event, work.head(hold=True)) else ""
 
     def _user(self, work: Work, id_: UserId) -> None:
         user, places = hold_user(work.tx, id_), hold_places(work.tx, id_)

@@ -6,9 +6,13 @@ older state of something back, seal and all, is noticed where it would give more
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
 
 from counterfoil.feed.event import AnyEvent
+
+CHANGED: Final = "its row is not as it was sealed: somebody changed it in the database"
+EARLIER: Final = "its row is of an earlier time: somebody put it back in the database"
+"""Why something is closed that somebody else has written, as the trail says it."""
 
 
 class Known(Protocol):
@@ -23,12 +27,12 @@ class Known(Protocol):
         ...
 
 
-def is_put_back(known: Known | None, event: AnyEvent, head: int) -> bool:
+def is_put_back(known: Known, event: AnyEvent, head: int) -> bool:
     """Say for certain that rows are of an earlier time than what was told.
 
     Args:
-        known: what was told; None where nobody can say.
+        known: what was told.
         event: as the rows tell it.
         head: of the feed, which is held: nothing comes after it before this is over.
     """
-    return known is not None and known.reach(head) and known.exceeded_by(event)
+    return known.reach(head) and known.exceeded_by(event)

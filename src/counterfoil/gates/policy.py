@@ -12,7 +12,7 @@ from counterfoil.kernel.clock import LATEST_US
 from counterfoil.kernel.errors import Code, Malformed, Refused
 from counterfoil.kernel.ids import HIGHEST, LOWEST
 
-Known = TypeVar("Known")
+Found = TypeVar("Found")
 
 _UNWRITABLE: Final = re.compile("[\0\ud800-\udfff]")
 _CODE: Final = re.compile(r"[A-Za-z_]{1,40}")
@@ -34,7 +34,7 @@ BATCH: Final = 1_000
 """So much stands in a batch at most: it is taken in within one transaction."""
 
 
-def known_gate(found: Known | None) -> Known:
+def known_gate(found: Found | None) -> Found:
     """Return the gate that was found, or what was found with it.
 
     Raises:

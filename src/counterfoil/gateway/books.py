@@ -7,7 +7,6 @@ has another gate asks that. With the office on another host it decides while its
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Callable
 from functools import partial
@@ -28,6 +27,7 @@ from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.clock import Clock, system_ticks
 from counterfoil.kernel.errors import Code, CounterfoilError, Denied, Refused, Unserved
 from counterfoil.kernel.ids import ApiId, Prefix, spell
+from counterfoil.runtime.hostlock import is_held
 from counterfoil.runtime.places import Places
 
 _LED: Final = (Refused, Denied)
@@ -190,16 +190,9 @@ class Books:
 
     def _is_followed(self) -> bool:
         try:
-            file = os.open(self._follower, os.O_RDONLY | os.O_CLOEXEC)
+            return is_held(self._follower)
         except OSError:
             return False
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        finally:
-            os.close(file)  # and the lock with it
-        return False
 
 
 def books_here(places: Places) -> Books:

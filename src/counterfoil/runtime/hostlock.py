@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def is_held(path: Path) -> bool:
-    """Say whether some process of this host holds a file that is locked while something is done."""
+    """Say whether some process of this host holds the lock of a file; nobody does where none is."""
     try:
         file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.access.grant import Grant
-from counterfoil.feed.known import Known, is_put_back
+from counterfoil.feed.known import CHANGED, EARLIER, Known, is_put_back
 from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.kernel.ids import OrganizationId, Prefix, spell
 from counterfoil.office import Office
@@ -34,8 +34,6 @@ AT_ONCE: Final = 2_000
 """So many tokens a turn looks at."""
 
 _ORIGIN: Final = Origin("sweep")
-_CHANGED: Final = "its row is not as it was sealed: somebody changed it in the database"
-_EARLIER: Final = "its row is of an earlier time: somebody put it back in the database"
 
 log = structlog.get_logger(__name__)
 
@@ -101,11 +99,11 @@ class Rounds:
     def _why(self, work: Work, token: Token) -> str:
         """Say what is wrong with a token that is held now; empty for nothing."""
         if not token.is_sound:
-            return _CHANGED
+            return CHANGED
         if self._known is None or token.kind is Kind.CLIENT or not token.live_grants:
             return ""
         head, event = work.head(hold=True), record_of(token, live(work.tx, token.id))
-        return _EARLIER if is_put_back(self._known, event, head) else ""
+        return EARLIER if is_put_back(self._known, event, head) else ""
 
 
 def _office_of(organization: OrganizationId) -> Caller:

@@ -116,7 +116,7 @@ def lift_provider_only(*, named: str, data_dir: Path, dry_run: bool) -> None:
 @data_dir_option
 @dry_run_option
 def restore_role(*, role: str, name: str, data_dir: Path, dry_run: bool) -> None:
-    """Have a role be a built-in one again, as every organization begins with it.
+    """Make a role a built-in one again, as every organization begins with it.
 
     ROLE is its id (rol_…). It is for one that was closed because somebody had changed it in the
     database: the trail says so, and `counterfoil user list` who holds it.

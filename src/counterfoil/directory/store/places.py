@@ -34,10 +34,10 @@ def as_members(tx: Connection, rows: Sequence[Any]) -> list[Member]:
     found = [_as_member(tx, row, held[row.user_id, row.organization_id]) for row in rows]
     if tx.dialect.name == "sqlite":  # where all that one work reads is of one state
         return found
-    return [one if one.is_sound else _at_once(tx, one) for one in found]
+    return [one if one.is_sound else _in_one_statement(tx, one) for one in found]
 
 
-def _at_once(tx: Connection, seen: Member) -> Member:
+def _in_one_statement(tx: Connection, seen: Member) -> Member:
     """Return a member as one statement sees them and their roles.
 
     Whoever was given others between two statements seems to hold what was never sealed.

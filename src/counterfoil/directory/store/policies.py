@@ -46,8 +46,8 @@ def hold_policy(tx: Connection, organization: OrganizationId) -> Policy:
     Raises:
         Conflict: if somebody changed it in the database, and it was not closed since.
     """
-    found, sound = hold_as_it_is(tx, organization)
-    seals.require_sound(is_sound=sound)
+    found, is_sound = hold_as_it_is(tx, organization)
+    seals.require_sound(is_sound=is_sound)
     return found
 
 
@@ -60,7 +60,7 @@ def hold_as_it_is(tx: Connection, organization: OrganizationId) -> tuple[Policy,
         row = _row(tx, organization, hold=True)
     except NotFound:
         return CLOSED, False
-    return _read(tx, row), is_sound(tx, row)
+    return _read(tx, row), _is_sound(tx, row)
 
 
 def every_policy(tx: Connection) -> dict[OrganizationId, Policy]:
@@ -78,7 +78,7 @@ def rules_after(tx: Connection, last: int, most: int) -> list[Rules]:
     there = tx.execute(_ALL.where(policies.c.organization_id.in_(list(names))))
     rows = {row.organization_id: row for row in there}
     return [
-        Rules(id_, name, _read(tx, rows[id_]), is_sound(tx, rows[id_]))
+        Rules(id_, name, _read(tx, rows[id_]), _is_sound(tx, rows[id_]))
         if id_ in rows
         else Rules(id_, name, CLOSED, is_sound=False)
         for id_, name in names.items()
@@ -121,7 +121,7 @@ def _row(tx: Connection, organization: OrganizationId, *, hold: bool) -> Any:  #
 
 def _read(tx: Connection, row: Any) -> Policy:  # noqa: ANN401 - a row
     """Read a policy; a list comes out of its column as one, and stands in a policy as a tuple."""
-    if not is_sound(tx, row):
+    if not _is_sound(tx, row):
         return replace(
             CLOSED, preset=row.preset, version=seals.counted(row.version, is_sound=False)
         )
@@ -131,7 +131,7 @@ def _read(tx: Connection, row: Any) -> Policy:  # noqa: ANN401 - a row
     return replace(found, **told)
 
 
-def is_sound(tx: Connection, row: Any) -> bool:  # noqa: ANN401 - a row
+def _is_sound(tx: Connection, row: Any) -> bool:  # noqa: ANN401 - a row
     """Say whether a policy is as it was sealed, by a row that holds all its columns."""
     return seals.POLICY.holds(tx, row)
 

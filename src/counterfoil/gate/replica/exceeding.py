@@ -6,6 +6,8 @@ put back as they were at another time.
 
 from __future__ import annotations
 
+from typing import Final
+
 from counterfoil.feed.event import AnyEvent, CutOff
 from counterfoil.gate.replica.books import Books, Row
 from counterfoil.gate.replica.conditions import read_conditions
@@ -28,7 +30,7 @@ from counterfoil.gate.replica.records import (
 )
 from counterfoil.gate.replica.txn import Txn
 
-_LIMITS = (ROOTS, CEILING)
+_NODES: Final = (ROOTS, CEILING)
 
 
 def exceeds(books: Books, txn: Txn, event: AnyEvent) -> bool:
@@ -97,8 +99,8 @@ def _role(told: bytes, known: bytes) -> bool:
 def _limits(told: bytes, known: bytes) -> bool:
     (most, window, rate, strict) = LIMITS.unpack_from(told)
     (was_most, was_window, was_rate, was_strict) = LIMITS.unpack_from(known)
-    is_slow = was_rate >= 0  # under nothing it is unlimited
-    is_faster = (is_slow and not 0 <= rate <= was_rate) or most * was_window > was_most * window
+    is_limited = was_rate >= 0  # below 0 there is no limit
+    is_faster = (is_limited and not 0 <= rate <= was_rate) or most * was_window > was_most * window
     return bool(is_faster or (was_strict and not strict))
 
 
@@ -142,4 +144,4 @@ def _reach(told: tuple[int, int, bytes], known: tuple[int, int, bytes]) -> bool:
 
 def _by_flag(flags: int, limits: tuple[frozenset[int], ...]) -> dict[int, frozenset[int]]:
     """Return which nodes bound it, by what they are: roots come first, then a ceiling."""
-    return dict(zip([flag for flag in _LIMITS if flags & flag], limits, strict=True))
+    return dict(zip([flag for flag in _NODES if flags & flag], limits, strict=True))

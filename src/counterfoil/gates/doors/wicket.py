@@ -97,6 +97,6 @@ def _is_plain(environ: dict[str, Any]) -> bool:
         and not environ.get("QUERY_STRING")
         and "HTTP_TRANSFER_ENCODING" not in environ
         and length.isdecimal()
-        and int(length[:4]) <= _LONGEST
-        and len(length) < 4  # noqa: PLR2004 - digits of the longest
+        and len(length) <= len(str(_LONGEST))
+        and int(length) <= _LONGEST
     )

@@ -174,7 +174,7 @@ def records(tx: Connection) -> Iterator[AnyEvent]:
 
 
 def tell_again(work: Work, providers: Collection[str]) -> None:
-    """Tell the gates where it counts that these providers began a session, of each that they did.
+    """Tell the gates anew where each session counts as vouched for that these providers began.
 
     Nobody begins or renews one meanwhile: whoever would waits for what is held here.
     """

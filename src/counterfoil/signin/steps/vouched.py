@@ -34,7 +34,7 @@ def require_vouched(tx: Connection, session: Session, *, hold: bool) -> None:
             raise Denied(
                 Code.PROVIDER_REQUIRED,
                 "An organization of yours asks that you sign in at its provider, and you did not: "
-                "so you add no account. Sign in there, or ask whoever administers it for a "
+                "so you cannot add an account. Sign in there first, or ask an admin of it for a "
                 "one-time code.",
             )
 

@@ -32,7 +32,7 @@ class Word(NamedTuple):
     since: int = 0
 
     def of(self, position: int) -> Counts:
-        """Return where it counts that it began a session at a position; nowhere if it did not."""
+        """Return where a session counts that began there; nowhere if another one began it."""
         return self.counts if position >= self.since else ()
 
 
@@ -41,7 +41,9 @@ NONE: Final = Word((), None)
 
 
 def counts(tx: Connection, name: str | None, position: int, *, hold: bool) -> Counts:
-    """Return where it counts of a session; nowhere for none, and for one that is named no more.
+    """Return where a session counts as vouched for by the provider that began it.
+
+    That is nowhere where none did, or one that the file names no more.
 
     With `hold` it stays so until this transaction is over: whoever heeds another file waits, and
     finds what was told here. Who only looks cannot hold anything.

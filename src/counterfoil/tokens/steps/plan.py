@@ -215,8 +215,8 @@ def _require_open(work: Work, others: tuple[Place, ...]) -> None:
         if place.policy.provider_only and not work.caller.is_vouched_in(place.organization):
             raise _elsewhere(
                 sentence(
-                    "An organization of yours asks that you sign in at its provider: this session "
-                    "makes no token that speaks there."
+                    "An organization of yours asks that you sign in at its provider, and you did "
+                    "not: so you cannot make a token that works there."
                 ),
                 "span",
             )

@@ -53,7 +53,7 @@ SENTENCES: Final = MappingProxyType(
         "flag": N_("%(what)s was flagged: it was used unlike before"),
         "forget": _REMOVED,
         "forget_query": N_("%(who)s removed a saved filter of %(what)s"),
-        "heed": N_("%(who)s said anew which providers count here"),
+        "heed": N_("%(who)s changed which providers count here"),
         "hand_entry": N_("%(who)s made a link by which %(what)s comes in once"),
         "lapse": N_("%(what)s lapsed: nobody decided it in time"),
         "look": N_("%(who)s passed the gate to read %(what)s"),
