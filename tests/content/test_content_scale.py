@@ -7,7 +7,7 @@ from itertools import product
 from typing import Any, Final
 
 import pytest
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, text
 
 from counterfoil.access.grant import Grant, Term
 from counterfoil.access.scope import Scope, scopes
@@ -21,6 +21,7 @@ from counterfoil.kernel.ids import NodeId, OrganizationId
 from counterfoil.office import Office
 from support.content import Garden
 from support.office import ACME, START
+from support.plans import heard
 
 INSIDE: Final = 60
 ENTRIES: Final = (Kind.ENTRY,)
@@ -61,22 +62,16 @@ class Tree:
         self, sight: Sight, wish: Wish, *, counted: bool = True, after: Last | None = None
     ) -> int:
         """Return what the database does for a list: steps of SQLite, rows of Postgres."""
-        said: list[tuple[str, Any]] = []
         with self.office.database.reading() as tx:
-            raw: Any = tx.connection.driver_connection
-            if self.office.database.embedded:  # whose driver is asked past SQLAlchemy
-                raw.set_trace_callback(lambda text: said.append((text, ())))
-            else:
-                event.listen(tx, "before_cursor_execute", lambda *told: said.append(told[2:4]))
-            page = lists.some(tx, sight, wish, 20, after=after)
-            assert page
-            if counted:
-                assert lists.count(tx, sight, wish) >= len(page)
-            if self.office.database.embedded:
-                raw.set_trace_callback(None)
-            said[:] = [(statement, told) for statement, told in said if "FROM" in statement]
+            with heard(tx) as said:
+                page = lists.some(tx, sight, wish, 20, after=after)
+                assert page
+                if counted:
+                    assert lists.count(tx, sight, wish) >= len(page)
             steps = _steps if self.office.database.embedded else _rows
-            return sum(steps(tx, statement, told) for statement, told in tuple(said))
+            return sum(
+                steps(tx, statement, told) for statement, told in said if "FROM" in statement
+            )
 
 
 def _steps(tx: Connection, statement: str, told: Any) -> int:

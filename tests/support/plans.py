@@ -14,29 +14,38 @@ _ASKS: Final = ("SELECT", "UPDATE", "DELETE", "INSERT")
 
 
 @contextmanager
-def planned(tx: Connection) -> Iterator[list[tuple[str, list[str]]]]:
-    """Collect what is asked in the block; in the end, each statement with the steps of its plan."""
+def heard(tx: Connection) -> Iterator[list[tuple[str, Any]]]:
+    """Collect the statements that are run in the block, with their parameters.
+
+    Both drivers are asked past SQLAlchemy, too; that of SQLite tells the values in the statement.
+    """
     said: list[tuple[str, Any]] = []
-    found: list[tuple[str, list[str]]] = []
-    embedded, driver = tx.dialect.name == "sqlite", tx.connection.dbapi_connection
-    assert driver is not None
+    if tx.dialect.name == "sqlite":
+        driver: Any = tx.connection.driver_connection
+        driver.set_trace_callback(lambda statement: said.append((statement, ())))
+        try:
+            yield said
+        finally:
+            driver.set_trace_callback(None)
+        return
     usual = psycopg.Cursor.execute
 
     def hear(cursor: Any, statement: Any, parameters: Any = None, **more: Any) -> Any:
         said.append((statement if isinstance(statement, str) else statement.decode(), parameters))
         return usual(cursor, statement, parameters, **more)
 
-    with pytest.MonkeyPatch.context() as patched:  # both drivers are asked past SQLAlchemy, too
-        if embedded:  # it tells values as well
-            driver.set_trace_callback(lambda statement: said.append((statement, ())))
-        else:
-            patched.setattr(psycopg.Cursor, "execute", hear)
-        try:
-            yield found
-        finally:
-            if embedded:
-                driver.set_trace_callback(None)
-    explain = "EXPLAIN QUERY PLAN " if embedded else "EXPLAIN "
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(psycopg.Cursor, "execute", hear)
+        yield said
+
+
+@contextmanager
+def planned(tx: Connection) -> Iterator[list[tuple[str, list[str]]]]:
+    """Collect what is asked in the block; in the end, each statement with the steps of its plan."""
+    found: list[tuple[str, list[str]]] = []
+    with heard(tx) as said:
+        yield found
+    explain = "EXPLAIN QUERY PLAN " if tx.dialect.name == "sqlite" else "EXPLAIN "
     for statement, parameters in said:
         if statement.startswith(_ASKS):
             steps = tx.exec_driver_sql(explain + statement, parameters or None).all()
