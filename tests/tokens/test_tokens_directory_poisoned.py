@@ -8,8 +8,8 @@ from sqlalchemy import text
 from counterfoil import directory
 from counterfoil.app.background import sweep
 from counterfoil.directory.define_role import restore_role
-from counterfoil.directory.distrust import Rounds
 from counterfoil.directory.enroll import assign
+from counterfoil.directory.rounds import Rounds
 from counterfoil.directory.store import places
 from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.office import Office

@@ -13,10 +13,10 @@ from counterfoil import directory
 from counterfoil.access.scope import Scope
 from counterfoil.directory.deactivate import deactivate_user, reactivate_user
 from counterfoil.directory.define_role import create_role, edit_role, restore_role
-from counterfoil.directory.distrust import Rounds
 from counterfoil.directory.edit_policy import edit_policy, lift_provider
 from counterfoil.directory.enroll import assign, deactivate, end, reactivate
 from counterfoil.directory.presets import CLOSED
+from counterfoil.directory.rounds import Rounds
 from counterfoil.directory.store import seals
 from counterfoil.directory.store.sealed import reseal
 from counterfoil.directory.store.tables import (

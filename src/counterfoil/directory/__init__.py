@@ -11,7 +11,6 @@ from sqlalchemy import Connection
 
 from counterfoil.access.scope import Scope
 from counterfoil.directory.api import Api
-from counterfoil.directory.distrust import Rounds
 from counterfoil.directory.duration import after
 from counterfoil.directory.edit_policy import PolicyEdited, settle_enforcement
 from counterfoil.directory.edit_policy import changed as changed_policy
@@ -19,6 +18,7 @@ from counterfoil.directory.found import Founded, operator
 from counterfoil.directory.model import ADMIN, Member, Organization, Person, User, fold
 from counterfoil.directory.presets import Policy
 from counterfoil.directory.retell import retell
+from counterfoil.directory.rounds import Rounds
 from counterfoil.directory.rules import require_due
 from counterfoil.directory.rules_routes import LONGEST_GRACE_S
 from counterfoil.directory.sought import Presence, Sought
