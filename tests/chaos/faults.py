@@ -74,6 +74,14 @@ def _postgres_again(house: House) -> None:
         house.postgres.begin()
 
 
+def _postgres_told(what: signal.Signals) -> Callable[[House], None]:
+    def tell(house: House) -> None:
+        if house.postgres is not None:
+            house.postgres.tell(what)
+
+    return tell
+
+
 def _gate_gone(house: House) -> None:
     house.gates[0].kill()
     shutil.rmtree(house.disks[1].folder / "data")
@@ -137,9 +145,13 @@ FAULTS = (
     _wrong_clock("the office's clock is an hour behind, the gate's ahead", -HOUR_S, HOUR_S),
 )
 
+_STANDS_STILL: Final = (_postgres_told(signal.SIGSTOP), _postgres_told(signal.SIGCONT))
+"""It acknowledges what it is sent, and says nothing."""
+
 ON_POSTGRES = (
     Fault("nothing is wrong, on Postgres", _nothing, _nothing),
     Fault("Postgres is killed and begins again", _postgres_killed, _postgres_again, 1.0, 6.0),
+    Fault("Postgres stands still", *_STANDS_STILL, 6.0, 4.0),
 )
 """What goes wrong where the office has a Postgres."""
 
@@ -151,6 +163,7 @@ OF_TWO_OFFICES = (
     ),
     Fault("one of two offices is cut off from Postgres", _other_is("held"), _other_is("through")),
     Fault("the Postgres of two offices is killed", _postgres_killed, _postgres_again, 1.0, 6.0),
+    Fault("the Postgres of two offices stands still", *_STANDS_STILL, 6.0, 4.0),
 )  # fmt: skip
 """What goes wrong where two offices on two hosts have one Postgres."""
 

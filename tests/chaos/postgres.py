@@ -1,4 +1,4 @@
-"""A Postgres that is restarted, as its operator restarts it or as a machine does that dies."""
+"""A Postgres that is restarted, as a machine does that dies, or stands still, as one that swaps."""
 
 from __future__ import annotations
 
@@ -31,6 +31,10 @@ class Postgres:
         """Run it anew at the same port."""
         self._again.close()
         self._now = self._again.enter_context(self._first.begun_again())
+
+    def tell(self, what: signal.Signals) -> None:
+        """Send all of its processes a signal."""
+        self._now.tell_all(what)
 
     @classmethod
     @contextmanager

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import LiteralString
@@ -81,6 +81,30 @@ class Cluster:
         self.process.wait(20)
 
     @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Have all its processes stand still, as a machine does that swaps; then they go on.
+
+        Its kernel goes on acknowledging what it is sent.
+        """
+        self.tell_all(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.tell_all(signal.SIGCONT)
+
+    def tell_all(self, what: signal.Signals) -> None:
+        """Send a signal to its processes: first to the one that begins others."""
+        self.process.send_signal(what)
+        for one in self.children():
+            with suppress(ProcessLookupError):
+                os.kill(one, what)
+
+    def children(self) -> list[int]:
+        """Return its processes but the first."""
+        there = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        return [int(one) for one in there.read_text().split()]
+
+    @contextmanager
     def begun_again(self) -> Iterator[Cluster]:
         """Run it anew at the same port, once it was stopped."""
         found = binaries(self.data.parents[1])
@@ -92,10 +116,9 @@ class Cluster:
 
     def fill(self) -> None:
         """Leave it no room: none of its processes can write to a file from now on."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        for process in (str(self.process.pid), *children.read_text().split()):
+        for process in (self.process.pid, *self.children()):
             subprocess.run(
-                [_PRLIMIT, "--pid", process, "--fsize=0:unlimited"],
+                [_PRLIMIT, "--pid", str(process), "--fsize=0:unlimited"],
                 check=False, env=ENV, cwd="/", **ordinary_user(),
             )  # fmt: skip
 

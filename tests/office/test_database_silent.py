@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import socket
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from chaos.cut import wire
 from counterfoil.runtime.database import Database
+from infra.postgres import new_database
 
 
 def test_who_connects_is_told() -> None:
@@ -48,3 +51,36 @@ def _said(url: str) -> dict[str, str]:
     database.close()
     waits = ("connect_timeout", "tcp_user_timeout")
     return {name: one for name, one in said.items() if name in waits or name.startswith("keepal")}
+
+
+def test_what_takes_everything_and_says_nothing_is_given_up(postgres: int) -> None:
+    """Who waits for it is told that the connection is lost; nobody connects until it speaks.
+
+    Then all goes on, with connections of their own.
+    """
+    with wire(postgres) as between, new_database(postgres) as there:
+        database = Database(there.replace(f":{postgres}/", f":{between.port}/"))
+        pulse = database.pulse
+        assert pulse is not None
+        pulse.beat()
+        with ThreadPoolExecutor(1) as people:
+            with database.reading() as tx:
+                between.mode = "held"
+                waiting = people.submit(tx.exec_driver_sql, "SELECT 1")
+                with pytest.raises(TimeoutError):
+                    pulse.beat()
+                with pytest.raises(OperationalError):
+                    waiting.result(10)
+                tx.invalidate()
+            connected = people.submit(_looks, database)
+            with pytest.raises(OperationalError, match="says nothing"):
+                connected.result(10)
+        between.mode = "through"
+        pulse.beat()
+        assert _looks(database) == 1
+        database.close()
+
+
+def _looks(database: Database) -> object:
+    with database.reading() as tx:
+        return tx.exec_driver_sql("SELECT 1").scalar_one()

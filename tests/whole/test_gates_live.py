@@ -61,16 +61,21 @@ def test_nothing_revoked_opens(built: House, fault: str) -> None:
     assert history.verified > 0
 
 
+@pytest.fixture(scope="module")
+def on_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("postgres")
+    with house(folder, many=1, victims=400, on_postgres=True) as running:
+        yield running
+
+
 @pytest.mark.slow
 @pytest.mark.xdist_group("chaos")
-def test_nothing_revoked_opens_while_postgres_begins_again(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
-    """Nor while the Postgres of the office is killed, and comes back by its log (R1, R10)."""
-    folder = tmp_path_factory.mktemp("postgres")
-    with house(folder, many=1, victims=200, on_postgres=True) as built:
-        fault = named("Postgres is killed and begins again")
-        history = Run(built, pause_s=0.01).through(fault, revocations=5, rounds=1)
+@pytest.mark.parametrize("fault", ["Postgres is killed and begins again", "Postgres stands still"])
+def test_nothing_revoked_opens_while_postgres_is_away(on_postgres: House, fault: str) -> None:
+    """Nor while the office's Postgres is killed and begins again, or says nothing and goes on."""
+    history = Run(on_postgres, pause_s=0.01).through(named(fault), revocations=5, rounds=1)
+    for one in on_postgres.gates:
+        one.ready()
     assert history.wrong() == []
     assert len(history.took_s) >= 5
     assert history.verified > 0

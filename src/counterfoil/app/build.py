@@ -59,6 +59,7 @@ from counterfoil.office import Office
 from counterfoil.operation import OPERATIONS
 from counterfoil.runtime import logging
 from counterfoil.runtime.database import Database
+from counterfoil.runtime.pulse import BEAT_S
 from counterfoil.runtime.repeating import Repeating
 from counterfoil.runtime.settings import Settings
 from counterfoil.signin import heed
@@ -138,7 +139,7 @@ def build(settings: Settings, clock: Clock | None = None, entropy: Entropy = sys
     heed(office_of(database, settings, clock, entropy), office.providers.each())
     replica.catch_up(books)
     refusals, ledger = Refusals(database, clock), Ledger(settings.limits_file, rules, clock)
-    guesses = Guesses(office)
+    beside = _beside(clock, guesses := Guesses(office), database)
     tally, counts, count = _usage(settings, database, clock, metering)
     writers, (room, shelf) = _writers(journal, refusals, revocations, books), _room(settings)
     talks = talking(settings, database, replica, books, elsewhere, clock=clock, entropy=entropy)
@@ -162,7 +163,7 @@ def build(settings: Settings, clock: Clock | None = None, entropy: Entropy = sys
         refusals,
         guesses,
         tally,
-        (*_beside(clock, guesses), *writers, counts, elsewhere.loop, *metering.loops, *others),
+        (*beside, *writers, counts, elsewhere.loop, *metering.loops, *others),
         ledger,
         room,
         revocations,
@@ -195,11 +196,16 @@ def _clock(settings: Settings) -> HostClock:
     return HostClock(settings.clock_file)
 
 
-def _beside(clock: Clock, guesses: Guesses) -> Writers:
-    """Return what each process does beside: looks at its clock, tells of guesses, writes lines."""
+def _beside(clock: Clock, guesses: Guesses, database: Database) -> Writers:
+    """Return what each process does beside: looks at its clock, tells of guesses, writes lines.
+
+    And it asks a Postgres whether it is there.
+    """
     look = (Repeating("the clock", clock.look, LOOK_S),) if isinstance(clock, HostClock) else ()
+    pulse = database.pulse
     return (
         *look,
+        *(() if pulse is None else (Repeating("the pulse of the database", pulse.beat, BEAT_S),)),
         Repeating("the notices of guesses", guesses.flush, GUESSES_S),
         Repeating("the lines of requests", logging.requests.flush, logging.FLUSH_S),
     )
@@ -239,7 +245,7 @@ def _opened(
     These are brought as far as the office's.
     """
     settings.prepare()
-    database = sealing.opened(settings, settings.threads + settings.waiting + 4, entropy)
+    database = sealing.opened(settings, settings.threads + settings.waiting + 5, entropy)
     settings = replace(settings, prefix=prefix(database, settings.prefix))
     replica, books = Replica(settings.replica_dir, entropy=entropy), Outbox(database, records)
     revocations = Revocations(settings.revocations_dir, clock)

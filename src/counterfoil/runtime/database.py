@@ -25,6 +25,7 @@ from counterfoil.runtime import embedded, postgres
 from counterfoil.runtime.ballast import Ballast
 from counterfoil.runtime.hostlock import HostLock
 from counterfoil.runtime.noroom import NoRoomError, has_no_room
+from counterfoil.runtime.pulse import Pulse
 from counterfoil.runtime.seal import OPTION, Seal
 from counterfoil.runtime.witness import EVERYBODY, NOBODY, Stamp, Witness
 
@@ -91,9 +92,11 @@ class Database:
             # the slowest of four writers ten times faster.
             self._lock: HostLock | None = HostLock(lock)
             self._witness: Witness | None = Witness(beside, self._lock)
+            self.pulse: Pulse | None = None
         else:
             self.engine = postgres.engine(url, pool_size=pool_size, **_options(seal))
             self._lock = self._witness = None
+            self.pulse = Pulse(self.engine)
         self._reader = self.engine.execution_options(
             **{"sqlite_begin": "", postgres.BEGIN: postgres.LOOK}
         )
