@@ -9,6 +9,7 @@ import subprocess
 import sys
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -97,6 +98,43 @@ def test_what_the_units_start(tmp_path: Path) -> None:
         ended = [process.wait(20) for process in reversed(started)]
     assert ended == [0, 0]
     assert [path.name for path in home.iterdir()] == ["data"]
+
+
+def test_the_gate_at_a_socket(tmp_path: Path) -> None:
+    """With the drop-in the gate begins at a socket, in a directory that its group may enter."""
+    drop_in = "counterfoil-gate-socket.conf"
+    assert _said(drop_in, "RuntimeDirectory") == ["counterfoil"]
+    assert _said(drop_in, "RuntimeDirectoryMode") == ["0710"]
+    unset, command = _said(drop_in, "ExecStart")
+    assert unset == ""
+    before = f"ExecStart={command.split(' --listen')[0]}\n"
+    unit = (UNITS / "counterfoil-gate.service").read_text()
+    assert before in unit
+    added = (UNITS / drop_in).read_text().partition("ExecStart=\n")[2]
+    whole = tmp_path / "counterfoil-gate.service"
+    whole.write_text(unit.replace(before, added))  # as systemd reads both
+    ran = subprocess.run(
+        [BIN / "systemdlint", "--norootfs", whole], capture_output=True, text=True, check=False
+    )
+    told = [line for line in (ran.stdout + ran.stderr).splitlines() if line.strip()]
+    assert [one for one in told if not any(known in one for known in MISTAKEN)] == []
+    home = tmp_path / "data"
+    (home / "replica").mkdir(mode=0o700, parents=True)
+    home.chmod(0o700)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "gate.sock"
+        words = command.replace("/opt/counterfoil/bin", str(BIN))
+        words = words.replace("/run/counterfoil", folder)
+        gate = subprocess.Popen(
+            [sys.executable, "-c", UNWRITABLE, *words.split()],
+            env={**os.environ, "COUNTERFOIL_DATA_DIR": str(home)},
+        )
+        try:
+            wait_until(lambda: path.exists() or gate.poll() is not None, "the gate to listen")
+            assert path.stat().st_mode & 0o777 == 0o660
+        finally:
+            gate.terminate()
+            assert gate.wait(20) == 0
 
 
 def _started(name: str, home: Path, more: dict[str, str], port: int) -> subprocess.Popen[bytes]:

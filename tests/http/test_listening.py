@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import socket
+import stat
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
-from counterfoil.runtime.listening import ListeningError, require_free, take
+from counterfoil.runtime.listening import ListeningError, require_free, take, take_path
 from infra.server import COUNTERFOIL, Server, is_ready
 from infra.wait import free_port, wait_until
 
@@ -70,6 +73,74 @@ def test_what_is_no_host(host: str) -> None:
     for ask in (take, require_free):
         with pytest.raises(ListeningError, match="cannot listen"):
             ask(host, free_port())
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A directory whose name is short enough for a socket in it."""
+    with TemporaryDirectory() as made:
+        yield Path(made)
+
+
+def test_what_a_killed_server_left_is_taken_away(folder: Path) -> None:
+    """A socket at which nobody listens any more is in nobody's way."""
+    path = folder / "gate.sock"
+    with socket.socket(socket.AF_UNIX) as killed:
+        killed.bind(str(path))
+        killed.listen()
+    assert stat.S_ISSOCK(path.stat().st_mode)
+    take_path(path)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_nobody_is_robbed_of_a_socket(folder: Path, *, busy: bool) -> None:
+    """The socket of a server that listens stays its own, by whatever name it is asked for.
+
+    So it is where it has as many waiting as it takes, and answers nobody.
+    """
+    path, link = folder / "gate.sock", folder / "link.sock"
+    link.symlink_to(path)
+    with socket.socket(socket.AF_UNIX) as other, socket.socket(socket.AF_UNIX) as waits:
+        other.bind(str(path))
+        other.listen(0)
+        if busy:
+            waits.connect(str(path))
+        with pytest.raises(ListeningError, match="another server does"):
+            take_path(link)
+    assert stat.S_ISSOCK(path.stat().st_mode)
+
+
+def test_a_path_is_taken_once(folder: Path) -> None:
+    """Of two that begin at one path, only the first may, before either of them listens."""
+    take_path(folder / "gate.sock")
+    with pytest.raises(ListeningError, match="another server is about to"):
+        take_path(folder / "." / "gate.sock")
+    take_path(folder / "other.sock")
+
+
+def test_no_file_is_taken_for_a_socket(folder: Path) -> None:
+    """A file that is no socket stays, with what is in it."""
+    path = folder / "notes"
+    path.write_text("kept")
+    with pytest.raises(ListeningError, match="that is no socket"):
+        take_path(path)
+    assert path.read_text() == "kept"
+
+
+def test_a_socket_stands_where_not_everybody_may_put_one(folder: Path) -> None:
+    """Where everybody may write, anybody could be asked in place of the server, sticky or not."""
+    folder.chmod(0o1777)
+    with pytest.raises(ListeningError, match="everybody may write to"):
+        take_path(folder / "gate.sock")
+
+
+def test_a_path_that_can_be_none(folder: Path) -> None:
+    """A path that is too long, or in no directory, is named before anything is served."""
+    with pytest.raises(ListeningError, match="No such file or directory"):
+        take_path(folder / "nowhere" / "gate.sock")
+    with pytest.raises(ListeningError, match="107 bytes at most"):
+        take_path(folder / ("s" * 108))
 
 
 def _serve(port: int, where: Path) -> subprocess.CompletedProcess[str]:

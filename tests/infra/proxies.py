@@ -1,7 +1,8 @@
 """Real proxies in front of an API, each by what is pasted to put a gate there.
 
-That is the configuration that we ship, with addresses put in: where proxy, gate and API listen, and
-the API's id. A test may name a copy of `deploy/` in which it has changed something.
+That is the configuration that we ship, with addresses put in: where proxy, gate (at a port, or
+`unix:/path`) and API listen, and the API's id. A test may name a copy of `deploy/` in which it has
+changed something.
 """
 
 from __future__ import annotations
@@ -40,12 +41,12 @@ class Before(Protocol):
     """Runs a proxy in front of an API, and says at which port."""
 
     def __call__(
-        self, here: Path, *, gate: int, api: int, id_: int, deploy: Path = DEPLOY
+        self, here: Path, *, gate: int | str, api: int, id_: int, deploy: Path = DEPLOY
     ) -> AbstractContextManager[int]: ...
 
 
 def snippet(
-    kind: str, *, gate: int, api: int, id_: int, port: int, deploy: Path = DEPLOY
+    kind: str, *, gate: int | str, api: int, id_: int, port: int, deploy: Path = DEPLOY
 ) -> list[str]:
     """Return what is pasted for a proxy, file by file; it listens on this machine alone."""
     place = Whereabouts(
@@ -53,7 +54,7 @@ def snippet(
         "Tested",
         upstream=f"127.0.0.1:{api}",
         port=str(port),
-        gate=f"127.0.0.1:{gate}",
+        gate=gate if isinstance(gate, str) else f"127.0.0.1:{gate}",
     )
     texts = [one.text for one in pasted(SNIPPETS[kind], place, deploy)]
     for everywhere, here in (
@@ -67,7 +68,7 @@ def snippet(
 
 @contextmanager
 def nginx_before(
-    here: Path, *, gate: int, api: int, id_: int, deploy: Path = DEPLOY
+    here: Path, *, gate: int | str, api: int, id_: int, deploy: Path = DEPLOY
 ) -> Iterator[int]:
     """Run nginx."""
     port = free_port()
@@ -78,7 +79,7 @@ def nginx_before(
 
 @contextmanager
 def caddy_before(
-    here: Path, *, gate: int, api: int, id_: int, deploy: Path = DEPLOY
+    here: Path, *, gate: int | str, api: int, id_: int, deploy: Path = DEPLOY
 ) -> Iterator[int]:
     """Run Caddy."""
     port = free_port()
@@ -106,7 +107,7 @@ def caddy(here: Path, sites: str, port: int, itself: str = "") -> Iterator[None]
 
 @contextmanager
 def envoy_before(
-    here: Path, *, gate: int, api: int, id_: int, deploy: Path = DEPLOY
+    here: Path, *, gate: int | str, api: int, id_: int, deploy: Path = DEPLOY
 ) -> Iterator[int]:
     """Run Envoy."""
     port = free_port()
@@ -127,7 +128,7 @@ def envoy_before(
 
 @contextmanager
 def traefik_before(
-    here: Path, *, gate: int, api: int, id_: int, deploy: Path = DEPLOY
+    here: Path, *, gate: int | str, api: int, id_: int, deploy: Path = DEPLOY
 ) -> Iterator[int]:
     """Run Traefik."""
     port = free_port()

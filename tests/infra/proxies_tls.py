@@ -21,7 +21,7 @@ from support.raw_http2 import HOST
 
 @contextmanager
 def nginx_by_tls(
-    here: Path, *, gate: int, api: int, id_: int, deploy: Path = DEPLOY
+    here: Path, *, gate: int | str, api: int, id_: int, deploy: Path = DEPLOY
 ) -> Iterator[int]:
     """Run nginx with a certificate that it leaves in `here`."""
     port, (pem, key) = free_port(), certificate(here, HOST)
@@ -33,7 +33,7 @@ def nginx_by_tls(
 
 @contextmanager
 def caddy_by_tls(
-    here: Path, *, gate: int, api: int, id_: int, deploy: Path = DEPLOY
+    here: Path, *, gate: int | str, api: int, id_: int, deploy: Path = DEPLOY
 ) -> Iterator[int]:
     """Run Caddy with a certificate that it leaves in `here`."""
     port, (pem, key) = free_port(), certificate(here, HOST)
@@ -45,7 +45,7 @@ def caddy_by_tls(
 
 @contextmanager
 def envoy_by_tls(
-    here: Path, *, gate: int, api: int, id_: int, deploy: Path = DEPLOY
+    here: Path, *, gate: int | str, api: int, id_: int, deploy: Path = DEPLOY
 ) -> Iterator[int]:
     """Run Envoy with a certificate that it leaves in `here`."""
     pem, key = certificate(here, HOST)
@@ -76,7 +76,7 @@ def envoy_by_tls(
 
 @contextmanager
 def traefik_by_tls(
-    here: Path, *, gate: int, api: int, id_: int, deploy: Path = DEPLOY
+    here: Path, *, gate: int | str, api: int, id_: int, deploy: Path = DEPLOY
 ) -> Iterator[int]:
     """Run Traefik with a certificate that it leaves in `here`; it hears plain requests besides."""
     pem, key = certificate(here, HOST)

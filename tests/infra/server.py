@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
@@ -48,7 +49,7 @@ def serving(
     """
     port = port or free_port()
     command = ["serve", "--data-dir", str(data_dir), "--port", str(port), *options]
-    with _running(data_dir, port, command, env) as server:
+    with _running(data_dir, port, command, env, lambda: is_ready(port)) as server:
         yield server
 
 
@@ -60,13 +61,25 @@ def gateway(
     port = port or free_port()
     listen = f"127.0.0.1:{port}"
     command = ["gate", "--data-dir", str(data_dir), "--listen", listen, *options]
-    with _running(data_dir, port, command, env) as server:
+    with _running(data_dir, port, command, env, lambda: is_ready(port)) as server:
+        yield server
+
+
+@contextmanager
+def gateway_at(data_dir: Path, path: Path, *options: str) -> Iterator[Server]:
+    """Run `counterfoil gate` on a Unix socket, until SIGTERM stops it; its port is 0."""
+    command = ["gate", "--data-dir", str(data_dir), "--listen", f"unix:{path}", *options]
+    with _running(data_dir, 0, command, None, lambda: is_ready_at(path)) as server:
         yield server
 
 
 @contextmanager
 def _running(
-    data_dir: Path, port: int, command: list[str], env: Mapping[str, str] | None
+    data_dir: Path,
+    port: int,
+    command: list[str],
+    env: Mapping[str, str] | None,
+    ready: Callable[[], bool],
 ) -> Iterator[Server]:
     log = data_dir.with_name(f"{data_dir.name}-{port}.log")
     with log.open("wb") as out:
@@ -80,7 +93,7 @@ def _running(
         )
     try:
         wait_until(
-            lambda: is_ready(port) or process.poll() is not None,
+            lambda: ready() or process.poll() is not None,
             f"counterfoil {command[0]} to be ready",
         )
         if process.returncode is not None:
@@ -103,7 +116,29 @@ def _holds_replica(pid: int) -> bool:
 
 def is_ready(port: int) -> bool:
     """Whether `/readyz` answers 200."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=2)
+    return _says_ready(HTTPConnection("127.0.0.1", port, timeout=2))
+
+
+def is_ready_at(path: Path) -> bool:
+    """Whether `/readyz` answers 200 over a Unix socket."""
+    return _says_ready(OverSocket(path))
+
+
+class OverSocket(HTTPConnection):
+    """A connection by a Unix socket."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__("localhost", timeout=2)
+        self._path = path
+
+    def connect(self) -> None:
+        """Connect to the path."""
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self._path))
+
+
+def _says_ready(connection: HTTPConnection) -> bool:
     try:
         connection.request("GET", "/readyz")
         return connection.getresponse().status == 200

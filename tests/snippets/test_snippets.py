@@ -112,6 +112,21 @@ def test_a_configuration_in_yaml_says_where_things_are() -> None:
     assert server == {"url": "http://api.internal:9000"}
 
 
+def test_a_gate_at_a_socket_is_asked_there() -> None:
+    """Each proxy is told of a Unix socket in its own words; Traefik asks at none, and says so."""
+    place = Whereabouts(API, "Pages", gate="unix:/run/counterfoil/gate.sock")
+    said = {key: one_text(SNIPPETS[key], place) for key in ("nginx", "caddy", "envoy", "wsgi")}
+    assert "{ server unix:/run/counterfoil/gate.sock; keepalive 32; }" in said["nginx"]
+    assert f" api_{API} unix//run/counterfoil/gate.sock\n" in said["caddy"]
+    *_, cluster = yaml.safe_load(said["envoy"])["static_resources"]["clusters"]
+    [[end]] = (one["lb_endpoints"] for one in cluster["load_assignment"]["endpoints"])
+    assert (cluster["name"], cluster["type"]) == ("counterfoil", "STATIC")
+    assert end["endpoint"]["address"] == {"pipe": {"path": "/run/counterfoil/gate.sock"}}
+    with pytest.raises(Invalid, match="Traefik") as refused:
+        pasted(SNIPPETS["traefik"], place)
+    assert refused.value.field == "/gate"
+
+
 @pytest.mark.parametrize(
     ("key", "shown"), [(key, shown) for key, one in SNIPPETS.items() for shown in one.shows]
 )
@@ -166,7 +181,11 @@ def test_no_file_of_a_paste_is_another_files_name() -> None:
         {"upstream": "[::1:8000"},
         {"upstream": "{env.SECRET}:8000"},
         {"upstream": "$host:8000"},
-        {"gate": "unix:/run/gate"},
+        {"gate": "unix:run/gate"},
+        {"gate": "unix:/run/gate; } evil {"},
+        {"gate": "unix:/run/{env.HOME}/gate"},
+        {"gate": "unix:/" + "s" * 107},
+        {"upstream": "unix:/run/app"},
         {"gate": ""},
         {"port": "80 80"},
         {"port": "-1"},

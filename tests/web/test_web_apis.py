@@ -127,7 +127,7 @@ def test_the_commands_try_what_the_table_lists(
     [
         ("upstream", "127.0.0.1:8000; } evil {"),
         ("port", "80 80"),
-        ("gate", "unix:/run/gate"),
+        ("gate", "unix:run/gate"),
         ("data_dir", "srv/of mine"),
         ("target", "/p age"),
     ],

@@ -32,7 +32,7 @@ from counterfoil.kernel.entropy import names, system_entropy
 from counterfoil.kernel.ids import ApiId
 from counterfoil.runtime.direct import spawning
 from counterfoil.runtime.keyfile import KeyFileError, key_in
-from counterfoil.runtime.listening import ListeningError, take
+from counterfoil.runtime.listening import ListeningError, take, take_path
 from counterfoil.runtime.places import Places
 from counterfoil.runtime.secretfile import SecretFileError, secret_in
 
@@ -87,16 +87,10 @@ def serve(plan: Plan) -> None:
     """
     places = Places(Path(plan.data_dir))
     secret(plan)
-    if not plan.socket:
-        if plan.host not in LOOPBACK and not plan.secret_file:
-            raise UnservableError(
-                f"{plan.host} is reached from elsewhere: whoever reaches the gate is believed, so "
-                "give it a --secret-file, or let it listen on 127.0.0.1 or a Unix socket"
-            )
-        try:
-            take(plan.host, plan.port)
-        except ListeningError as error:
-            raise UnservableError(str(error)) from None
+    try:
+        _take(plan)
+    except ListeningError as error:
+        raise UnservableError(str(error)) from None
     if plan.office:
         remote.require(_far(plan))
         places.prepare()
@@ -112,6 +106,19 @@ def serve(plan: Plan) -> None:
         raise UnservableError(f"no key to sign with: {error}") from None
     os.environ[VARIABLE] = msgspec.json.encode(plan).decode()
     server(plan).serve(spawning(direct.asking))
+
+
+def _take(plan: Plan) -> None:
+    """Return if this gate alone listens there, and whoever reaches it may be believed."""
+    if plan.socket:
+        take_path(Path(plan.socket))
+        return
+    if plan.host not in LOOPBACK and not plan.secret_file:
+        raise UnservableError(
+            f"{plan.host} is reached from elsewhere: whoever reaches the gate is believed, so "
+            "give it a --secret-file, or let it listen on 127.0.0.1 or a Unix socket"
+        )
+    take(plan.host, plan.port)
 
 
 def _require_recordable(plan: Plan) -> None:

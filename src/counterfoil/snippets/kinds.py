@@ -21,6 +21,8 @@ class Snippet:
         at: where each file is kept, `{api}` standing for the id; empty for what is no proxy.
         joins: a line by which the proxy's own file takes in all that is kept so, and that file.
         runs: what makes the proxy take it over, or starts it; empty for what is no proxy.
+        socket: how it names a Unix socket at which it asks the gate, `{}` standing for the path;
+            empty if it asks at none.
     """
 
     key: str
@@ -32,6 +34,7 @@ class Snippet:
     at: tuple[str, ...] = ()
     joins: tuple[str, str] | None = None
     runs: str = ""
+    socket: str = ""
 
     @property
     def is_whole(self) -> bool:
@@ -59,6 +62,7 @@ PROXIES: Final = (
         since="1.31.3",
         at=("/etc/nginx/conf.d/counterfoil-{api}.conf",),
         runs="nginx -t && nginx -s reload",
+        socket="unix:{}",
     ),
     Snippet(
         "caddy",
@@ -77,6 +81,7 @@ PROXIES: Final = (
         at=("/etc/caddy/counterfoil-{api}.caddy",),
         joins=("import /etc/caddy/counterfoil-*.caddy", "/etc/caddy/Caddyfile"),
         runs="caddy reload --config /etc/caddy/Caddyfile",
+        socket="unix/{}",
     ),
     Snippet(
         "envoy",
@@ -86,12 +91,14 @@ PROXIES: Final = (
             "api_0000000000000000",
             "port_value: 8080",
             "address: 127.0.0.1, port_value: 8000",
-            "address: 127.0.0.1, port_value: 8401",
+            "name: counterfoil\n      type: STRICT_DNS",
+            "socket_address: { address: 127.0.0.1, port_value: 8401 }",
             "127.0.0.1:8401",
         ),
         since="1.40.0",
         at=("envoy-counterfoil.yaml",),
         runs="envoy -c envoy-counterfoil.yaml",
+        socket="localhost",  # the name alone: the path stands in its cluster
     ),
     Snippet(
         "traefik",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from counterfoil.kernel.errors import Code, Invalid
 from counterfoil.snippets.kinds import Snippet
 from counterfoil.snippets.whereabouts import Whereabouts, split
 
@@ -43,6 +44,7 @@ def pasted(snippet: Snippet, where: Whereabouts, deploy: Path | None = None) -> 
 
     Raises:
         NotShownError: if a configuration does not show something of that.
+        Invalid: the gate listens at a Unix socket, and this proxy asks at none.
     """
     root = deploy or configurations()
     said = f"# Counterfoil and {where.known_as}\n"
@@ -63,9 +65,9 @@ def filled(snippet: Snippet, texts: Iterable[str], where: Whereabouts) -> list[s
     """Return a snippet's files with where things are, in place of what they show.
 
     Raises:
-        NotShownError: if they do not show something of that.
+        NotShownError, Invalid: as `pasted` says.
     """
-    real = _real(where)
+    real = _real(where, _gate(snippet, where))
     missing = set(snippet.shows)
 
     def put(found: re.Match[str]) -> str:
@@ -80,9 +82,24 @@ def filled(snippet: Snippet, texts: Iterable[str], where: Whereabouts) -> list[s
     return done
 
 
-def _real(where: Whereabouts) -> Mapping[str, str]:
+def _gate(snippet: Snippet, where: Whereabouts) -> str:
+    """Return how a snippet names where the gate listens."""
+    if not where.gate_path:
+        return where.gate
+    if snippet.at and not snippet.socket:
+        raise Invalid(
+            Code.INVALID_FIELD,
+            f"{snippet.label} asks at a host and port alone, and at no Unix socket.",
+            field="/gate",
+        )
+    return snippet.socket.format(where.gate_path)
+
+
+def _real(where: Whereabouts, gate: str) -> Mapping[str, str]:
     """Return what a snippet has for what it shows; names that are one API's own among it."""
-    ours = f"counterfoil_{where.id}"
+    ours, path = f"counterfoil_{where.id}", where.gate_path
+    kind = "STATIC" if path else "STRICT_DNS"
+    endpoint = f'pipe: {{ path: "{path}" }}' if path else _endpoint(where.gate)
     return {
         "api_0000000000000000": where.id,
         "upstream counterfoil {": f"upstream {ours} {{",
@@ -94,9 +111,10 @@ def _real(where: Whereabouts) -> Mapping[str, str]:
         '":8080"': f'":{where.port}"',
         "port_value: 8080": f"port_value: {where.port}",
         "127.0.0.1:8000": where.upstream,
-        "127.0.0.1:8401": where.gate,
+        "127.0.0.1:8401": gate,
         "address: 127.0.0.1, port_value: 8000": _in_envoy(where.upstream),
-        "address: 127.0.0.1, port_value: 8401": _in_envoy(where.gate),
+        "name: counterfoil\n      type: STRICT_DNS": f"name: counterfoil\n      type: {kind}",
+        "socket_address: { address: 127.0.0.1, port_value: 8401 }": endpoint,
         '"/srv/counterfoil"': json.dumps(where.data_dir, ensure_ascii=False),
     }
 
@@ -104,6 +122,10 @@ def _real(where: Whereabouts) -> Mapping[str, str]:
 def _in_envoy(address: str) -> str:
     host, port = split(address)
     return f'address: "{host}", port_value: {port}'
+
+
+def _endpoint(address: str) -> str:
+    return f"socket_address: {{ {_in_envoy(address)} }}"
 
 
 def _whole(root: Path, snippet: Snippet, text: str) -> Iterator[str]:

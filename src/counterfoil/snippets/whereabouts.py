@@ -13,11 +13,13 @@ from counterfoil.kernel.ids import ApiId, Prefix, spell
 from counterfoil.kernel.sentence import Sentence, sentence
 
 _NAME: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?")
+_SOCKET: Final = re.compile(r"unix:((?:/[A-Za-z0-9._-]+)+)")
 _PORT: Final = re.compile(r"[1-9][0-9]{0,4}")
 _TARGET: Final = re.compile(r"/[\x21-\x7e]{0,299}")
 _TAME: Final = " ._-"
 _MOST_PORT: Final = 65_535
 _MOST_CHARS: Final = 300
+_SOCKET_CHARS: Final = 107
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Whereabouts:
         name: what people call the API.
         upstream: where it listens, as host:port.
         port: where the proxy listens.
-        gate: where the gate listens, as host:port.
+        gate: where the gate listens, as host:port or unix:/path.
         data_dir: the server's data, as a whole path.
     """
 
@@ -42,7 +44,8 @@ class Whereabouts:
     def __post_init__(self) -> None:
         """Raise Invalid for the first that is wrong, by its name."""
         for field, given in (("upstream", self.upstream), ("gate", self.gate)):
-            if not _is_host_and_port(given):
+            at_socket = field == "gate" and self.gate_path
+            if not at_socket and not _is_host_and_port(given):
                 raise _wrong(field, sentence("Host and port, as in 127.0.0.1:8000."))
         if not _is_port(self.port):
             raise _wrong("port", sentence("A port is a number from 1 to 65535."))
@@ -52,6 +55,12 @@ class Whereabouts:
             and len(self.data_dir) <= _MOST_CHARS
         ):
             raise _wrong("data_dir", sentence("A whole path, which begins with a slash."))
+
+    @property
+    def gate_path(self) -> str:
+        """The path of the Unix socket at which the gate listens; empty if it listens elsewhere."""
+        found = _SOCKET.fullmatch(self.gate)
+        return found[1] if found and len(found[1]) <= _SOCKET_CHARS else ""
 
     @property
     def id(self) -> str:

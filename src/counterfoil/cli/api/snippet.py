@@ -26,7 +26,12 @@ _OPTIONS: Final = {"port": "--port", "upstream": "--upstream", "gate": "--gate",
     "--upstream", default=USUAL["upstream"], show_default=True, help="Where the API listens."
 )
 @click.option("--port", default=USUAL["port"], show_default=True, help="Where the proxy listens.")
-@click.option("--gate", default=USUAL["gate"], show_default=True, help="Where the gate listens.")
+@click.option(
+    "--gate",
+    default=USUAL["gate"],
+    show_default=True,
+    help="Where the gate listens: host:port, or unix:/path.",
+)
 @click.option(
     "--data-dir",
     envvar="COUNTERFOIL_DATA_DIR",
@@ -47,9 +52,10 @@ def snippet(options: Options, named: str, kind: str, file: str | None, **where: 
         found, _ = APIS.get(client, named)
     try:
         place = Whereabouts(ApiId(int(found["id"])), str(found["attributes"]["name"]), **where)
+        texts = pasted(SNIPPETS[kind], place)
     except Invalid as error:
         raise Stop(Exit.USAGE, f"{_OPTIONS[(error.field or '')[1:]]}: {error.detail}") from None
-    files = _chosen(pasted(SNIPPETS[kind], place), kind, file)
+    files = _chosen(texts, kind, file)
     if chosen().is_data:
         put_list([{"name": one.name, "text": one.text} for one in files], "name text")
     elif len(files) == 1:

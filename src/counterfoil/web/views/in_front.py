@@ -60,8 +60,8 @@ class InFront:
 
     @property
     def proxies(self) -> list[Way]:
-        """What is pasted for each proxy."""
-        return [self._way(one) for one in PROXIES]
+        """What is pasted for each proxy that can ask where the gate listens."""
+        return [self._way(one) for one in PROXIES if one.socket or not self.place.gate_path]
 
     @property
     def inside(self) -> list[Way]:
