@@ -9,12 +9,15 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from infra.postgres import new_database, shared_postgres
+from infra.scratch import scratch
 
 pytest_plugins = ["support.office", "support.sample"]
 
 # Servers and commands start hundreds of times: whoever is first leaves its modules compiled, and
 # all others start several times as fast.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+scratch()
 
 # Machines are slow at times, so no deadline; CI draws the same examples each time.
 _CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

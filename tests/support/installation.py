@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 
 from counterfoil import directory
 from counterfoil.access.caller import Caller, Method, Origin
@@ -43,12 +47,25 @@ def install(data_dir: Path, tokens: int = 1, database_url: str = "") -> Installe
     """Set one up, with service tokens of the admin role on all surfaces."""
     settings = Settings(data_dir=data_dir, database_url=database_url)
     settings.prepare()
-    migrate(settings.url)
+    if database_url:
+        migrate(settings.url)
+    else:
+        shutil.copyfile(_migrated(), settings.office_file)
     app = build(settings)
     try:
         return _settle(app, tokens)
     finally:
         app.close()
+
+
+@cache
+def _migrated() -> Path:
+    """Return an embedded database that was brought to the present revision, once in a process."""
+    folder = Path(mkdtemp(prefix="counterfoil-migrated-"))
+    atexit.register(shutil.rmtree, folder)
+    path = folder / "office.sqlite"
+    migrate(f"sqlite:///{path}")
+    return path
 
 
 def admin_of(app: App, founded: directory.Founded) -> Caller:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -79,8 +80,12 @@ def _silences(route: Route) -> Iterator[str]:
         yield f"shows no example that it would take ({error})"
 
 
+@cache
 def _loose(taken: type) -> str:
-    """Return the name of a struct in `taken` that lets unknown members pass."""
+    """Return the name of a struct in `taken` that lets unknown members pass.
+
+    A type says the same each time, and to read it takes as long as all else that a route is asked.
+    """
     waiting: list[Any] = [msgspec.inspect.type_info(taken)]
     seen: set[type] = set()
     while waiting:

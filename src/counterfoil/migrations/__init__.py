@@ -5,6 +5,7 @@ Revisions stand in `versions/`, in order; `tools/revision.py` drafts the next on
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import count
 from pathlib import Path
 
@@ -38,7 +39,7 @@ def migrate(url: str, tell: Tell = nobody) -> str:
             require_known(tx)
             config = configuration()
             config.attributes["connection"] = tx
-            stage, done = Stage("Migrating", _between(config, revision_of(tx))), count(1)
+            stage, done = Stage("Migrating", _between(revision_of(tx))), count(1)
             config.attributes["applied"] = lambda **_: tell(stage, next(done))
             command.upgrade(config, "head")
             open_books(tx)
@@ -47,10 +48,9 @@ def migrate(url: str, tell: Tell = nobody) -> str:
         database.close()
 
 
-def _between(config: Config, here: str) -> int:
+def _between(here: str) -> int:
     """Return how many revisions there are after this one."""
-    script = ScriptDirectory.from_config(config)
-    return sum(1 for _ in script.iterate_revisions("head", here or "base"))
+    return sum(1 for _ in _history().iterate_revisions("head", here or "base"))
 
 
 def is_present(tx: Connection) -> bool:
@@ -79,17 +79,22 @@ def revision_of(tx: Connection) -> str:
 
 def is_known(revision: str) -> bool:
     """Say whether this program knows a revision: one of a newer program it does not."""
-    script = ScriptDirectory.from_config(configuration())
-    return revision in {one.revision for one in script.walk_revisions()}
+    return revision in {one.revision for one in _history().walk_revisions()}
 
 
 def newest() -> str:
     """Return the last revision that this program knows."""
-    head = ScriptDirectory.from_config(configuration()).get_current_head()
+    head = _history().get_current_head()
     if head is None:
         message = "the package holds no revision"
         raise RuntimeError(message)
     return head
+
+
+@cache
+def _history() -> ScriptDirectory:
+    """Return the revisions of this program: to read them takes a while, and they stay the same."""
+    return ScriptDirectory.from_config(configuration())
 
 
 def configuration() -> Config:
