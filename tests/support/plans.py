@@ -50,3 +50,41 @@ def planned(tx: Connection) -> Iterator[list[tuple[str, list[str]]]]:
         if statement.startswith(_ASKS):
             steps = tx.exec_driver_sql(explain + statement, parameters or None).all()
             found.append((statement, [str(step[-1]) for step in steps]))
+
+
+@contextmanager
+def looked_at(tx: Connection) -> Iterator[list[int]]:
+    """Count what is looked at in the block: steps of SQLite, or rows of Postgres by its plans.
+
+    Of a small table Postgres reads all, and is kept from it; which tables are, it counts first.
+    """
+    found = [0]
+    if tx.dialect.name == "sqlite":
+        driver: Any = tx.connection.driver_connection
+
+        def step() -> int:
+            found[0] += 1
+            return 0
+
+        driver.set_progress_handler(step, 1)
+        try:
+            yield found
+        finally:
+            driver.set_progress_handler(None, 1)
+        return
+    tx.exec_driver_sql("ANALYZE")
+    with heard(tx) as said:
+        yield found
+    tx.exec_driver_sql("SET LOCAL enable_seqscan = off")
+    for statement, parameters in said:
+        if statement.startswith("SELECT"):
+            explain = "EXPLAIN (ANALYZE, FORMAT JSON) " + statement
+            ((plan,),) = tx.exec_driver_sql(explain, parameters or None).all()
+            found[0] += _rows_of(plan[0]["Plan"])
+
+
+def _rows_of(plan: dict[str, Any]) -> int:
+    """Return how many rows a step of a plan has seen, and those below it."""
+    removed = sum(int(value) for name, value in plan.items() if name.startswith("Rows Removed"))
+    mine = (int(plan["Actual Rows"]) + removed + 1) * int(plan["Actual Loops"])
+    return mine + sum(map(_rows_of, plan.get("Plans", ())))

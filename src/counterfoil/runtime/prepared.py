@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Connection, Dialect, Select, Update
+from sqlalchemy import CompoundSelect, Connection, Dialect, Select, Update
 from sqlalchemy.dialects import sqlite
 
 from counterfoil.runtime import driver
@@ -63,7 +63,7 @@ class _Spelled:
         return given
 
 
-Statement: TypeAlias = Select[Any] | Update
+Statement: TypeAlias = Select[Any] | CompoundSelect[Any] | Update
 
 
 class Prepared:

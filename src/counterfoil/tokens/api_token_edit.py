@@ -58,7 +58,8 @@ def edit_api_token(work: Work, id_: TokenId, wish: Wish, version: int | None = N
         )
     after = _reauthorized(work, retitled(work, token, wish), wish)
     done = settled(work, token, after)
-    if done.expires_at != token.expires_at and _takes_along(work):
+    rules = directory.policy(work.tx, work.caller.organization)
+    if done.expires_at != token.expires_at and rules.cascade:
         end_by(work, lists.family(work.tx, done), done)
     return done if isinstance(wish.enabled, UnsetType) else switch(work, done, on=wish.enabled)
 
@@ -100,9 +101,9 @@ def revoke_api_token(work: Work, id_: TokenId, *, cascade: bool | None = None) -
     """
     token = rows.hold(work.tx, work.caller.organization, id_, _API)
     work.permit(target=spell(Prefix.TOKEN, id_))
-    require_administrator(work)
+    rules = require_administrator(work)
     if cascade is None:
-        cascade = _takes_along(work)
+        cascade = rules.cascade
     minted = lists.family(work.tx, token) if cascade and token.live_grants else []
     return end(work, [token, *minted])[0]
 
@@ -144,11 +145,6 @@ def _reauthorized(work: Work, token: Token, wish: Wish) -> Token:
         if work.caller.method is not Method.SESSION and work.caller.token is not None:
             rows.hang(work.tx, token, work.caller.token)
     return after
-
-
-def _takes_along(work: Work) -> bool:
-    """Say whether here a token's end is the end of what hangs on it."""
-    return directory.policy(work.tx, work.caller.organization).cascade
 
 
 def _bounds(work: Work, token: Token) -> Bounds:

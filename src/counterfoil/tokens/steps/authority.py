@@ -171,24 +171,27 @@ def issuer(work: Work) -> Token | None:
     return token
 
 
-def require_administrator(work: Work) -> None:
-    """Return if the caller may manage API tokens where the admin role alone does (Q2).
+def require_administrator(work: Work) -> Policy:
+    """Return the policy if the caller may manage API tokens where the admin role alone does (Q2).
 
     Raises:
         Denied: POLICY_BLOCKED.
     """
-    if not _may_administer(work):
+    rules = directory.policy(work.tx, work.caller.organization)
+    if not _may_administer(work, rules):
         raise Denied(Code.POLICY_BLOCKED, "Here the admin role alone manages API tokens.")
+    return rules
 
 
 def manages(work: Work) -> bool:
     """Say whether the caller may manage API tokens and pairs, and so is told of them."""
-    return bool(work.caller.grant.scopes & Scope.TOKENS_MANAGE.bit) and _may_administer(work)
+    if not work.caller.grant.scopes & Scope.TOKENS_MANAGE.bit:
+        return False
+    return _may_administer(work, directory.policy(work.tx, work.caller.organization))
 
 
-def _may_administer(work: Work) -> bool:
-    here = work.caller.organization
-    return not directory.policy(work.tx, here).admins_only_api_tokens or _is_admin(work, here)
+def _may_administer(work: Work, rules: Policy) -> bool:
+    return not rules.admins_only_api_tokens or _is_admin(work, work.caller.organization)
 
 
 def _is_admin(work: Work, here: OrganizationId) -> bool:

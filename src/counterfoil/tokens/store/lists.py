@@ -41,19 +41,20 @@ from counterfoil.tokens.store.tables import grants, secrets, tokens, widened
 _MAKERS: Final[BindParameter[Any]] = bindparam("makers", expanding=True)
 _HOME: Final[BindParameter[Any]] = bindparam("home")
 _IS_LIVE: Final = exists().where(grants.c.token_id == tokens.c.id, grants.c.state.in_(LIVE_STATES))
-_issued: Final = tokens.alias("issued")
 _MADE: Final = Prepared(
+    union_all(
+        select(tokens.c.id).where(
+            tokens.c.organization_id == _HOME, tokens.c.issuer_token_id.in_(_MAKERS)
+        ),
+        select(widened.c.token_id).where(widened.c.by_id.in_(_MAKERS)),
+    )
+)
+"""Asked by itself: within another statement Postgres may ask it anew for each token there is."""
+_STILL: Final = Prepared(
     select(tokens)
     .where(
         tokens.c.organization_id == _HOME,
-        tokens.c.id.in_(
-            union_all(  # of which each is found by its index; by an OR of both none would be
-                select(_issued.c.id).where(
-                    _issued.c.organization_id == _HOME, _issued.c.issuer_token_id.in_(_MAKERS)
-                ),
-                select(widened.c.token_id).where(widened.c.by_id.in_(_MAKERS)),
-            )
-        ),
+        tokens.c.id.in_(bindparam("made", expanding=True)),
         _IS_LIVE,
     )
     .order_by(tokens.c.id)
@@ -161,9 +162,10 @@ def count_exchanged(tx: Connection, parent: Token, since: datetime) -> tuple[int
 def family(tx: Connection, token: Token) -> list[Token]:
     """Return the live tokens that a token made or widened, and those that they did, and so on."""
     found: dict[TokenId, Token] = {}
-    makers = [token.id]
+    makers, home = [token.id], token.organization
     while makers:  # of two that widened each other, each is the other's
-        minted = whole(tx, _MADE.all(tx, {"home": token.organization, "makers": makers}))
+        made = [row.id for row in _MADE.all(tx, {"home": home, "makers": makers})]
+        minted = whole(tx, _STILL.all(tx, {"home": home, "made": made})) if made else []
         makers = [one.id for one in minted if one.id not in {*found, token.id}]
         found |= {one.id: one for one in minted if one.id in makers}
     return list(found.values())
@@ -175,7 +177,7 @@ def children(tx: Connection, parent: Token) -> list[Token]:
         tx,
         _live_from(parent.organization)
         .where(tokens.c.parent_id == parent.id)
-        .order_by(tokens.c.id)
+        .order_by(tokens.c.id + 0)  # or SQLite walks through all that the organization has
         .with_for_update(key_share=True),
     )
 
@@ -249,7 +251,7 @@ def _count(
         select(func.count())
         .select_from(tokens.join(grants, grants.c.token_id == tokens.c.id))
         .where(
-            grants.c.organization_id == organization,
+            grants.c.organization_id + 0 == organization,  # found by its token
             tokens.c.owner_id == user,
             tokens.c.kind == kind_name(Kind.PERSONAL),
             *conditions,

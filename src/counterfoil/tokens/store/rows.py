@@ -27,7 +27,7 @@ _PLACE: Final = Prepared(
     .join(grants, grants.c.token_id == tokens.c.id)
     .where(
         tokens.c.id == bindparam("token"),
-        grants.c.organization_id == bindparam("here"),
+        grants.c.organization_id + 0 == bindparam("here"),  # found by its token
         tokens.c.kind.in_(bindparam("kinds", expanding=True)),
     )
 )
