@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -18,6 +19,9 @@ pytest_plugins = ["support.office", "support.sample"]
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 scratch()
+
+# While thousands of tests are collected nothing goes: to look for it takes a fifth of that time.
+gc.disable()
 
 # Machines are slow at times, so no deadline; CI draws the same examples each time.
 _CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -42,6 +46,12 @@ def postgres_url(postgres: int) -> Iterator[str]:
     """A database of this test process alone; whoever uses it empties it first."""
     with new_database(postgres) as url:
         yield url
+
+
+def pytest_collection_finish() -> None:
+    """From here on, look for cycles again, and not in what was collected, which stays."""
+    gc.freeze()
+    gc.enable()
 
 
 _LONGEST = ("web", "whole", "docs", "vendors", "http", "cli", "gateway")

@@ -14,7 +14,7 @@ from pathlib import Path
 from alembic import command
 
 from counterfoil import migrations
-from counterfoil.migrations import configuration
+from counterfoil.migrations.running import configuration
 from counterfoil.migrations.tables import metadata
 from counterfoil.runtime.database import Database
 

@@ -26,12 +26,14 @@ from counterfoil.feed.outbox import read_head
 from counterfoil.kernel.page import Wanted
 from counterfoil.migrations import (
     NewerError,
-    configuration,
     is_present,
     migrate,
     newest,
     revision_of,
+    revisions,
+    revisions_after,
 )
+from counterfoil.migrations.running import configuration
 from counterfoil.migrations.tables import metadata
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.files import Files
@@ -180,8 +182,13 @@ def test_what_gates_lost_stays_counted(url: str) -> None:
 
 
 def test_one_history() -> None:
-    """The revisions stand in one line, and each is reached from the first (R17)."""
-    assert len(ScriptDirectory.from_config(configuration()).get_heads()) == 1
+    """The revisions stand in one line, which is the one that Alembic goes (R17)."""
+    history = ScriptDirectory.from_config(configuration())
+    line = [one.revision for one in history.walk_revisions()][::-1]
+    assert len(history.get_heads()) == 1
+    assert list(revisions()) == line
+    assert list(revisions_after("")) == line
+    assert list(revisions_after(line[-3])) == line[-2:]
 
 
 def test_what_names_no_organization_is_known() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
@@ -32,7 +33,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if sys.stdout is None:
         click.echo("✗ Standard output is closed: there is no place for a result", err=True)
         sys.exit(Exit.FAILED)
-    sys.exit(run(arguments))
+    try:
+        sys.exit(run(arguments))
+    finally:
+        gc.freeze()  # Python looks for cycles at its end: a fifth of a short command, for nothing
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

@@ -1,24 +1,26 @@
 """The history of the tables, and how a database is brought to the present one.
 
-Revisions stand in `versions/`, in order; `tools/revision.py` drafts the next one from the tables.
+Revisions stand in `versions/`, each naming the one before it; `tools/revision.py` drafts the next
+one from the tables. Alembic is loaded only where something has to be brought along: most starts
+find all as it should be.
 """
 
 from __future__ import annotations
 
+import re
 from functools import cache
-from itertools import count
 from pathlib import Path
+from typing import Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect, text
 
 from counterfoil import __version__
 from counterfoil.feed.outbox import open_books
-from counterfoil.kernel.headway import Stage, Tell, nobody
+from counterfoil.kernel.headway import Tell, nobody
 from counterfoil.runtime.database import Database
+
+_HERE: Final = text("SELECT version_num FROM alembic_version")
+_NAMES: Final = re.compile(r'^(?:down_)?revision = "?(\w+)"?$', re.MULTILINE)
 
 
 class NewerError(Exception):
@@ -37,25 +39,19 @@ def migrate(url: str, tell: Tell = nobody) -> str:
     try:
         with database.transaction() as tx:
             require_known(tx)
-            config = configuration()
-            config.attributes["connection"] = tx
-            stage, done = Stage("Migrating", _between(revision_of(tx))), count(1)
-            config.attributes["applied"] = lambda **_: tell(stage, next(done))
-            command.upgrade(config, "head")
+            if after := revisions_after(revision_of(tx)):
+                from counterfoil.migrations.running import run  # noqa: PLC0415 - loads Alembic, for which no start should wait
+
+                run(tx, len(after), tell)
             open_books(tx)
         return newest()
     finally:
         database.close()
 
 
-def _between(here: str) -> int:
-    """Return how many revisions there are after this one."""
-    return sum(1 for _ in _history().iterate_revisions("head", here or "base"))
-
-
 def is_present(tx: Connection) -> bool:
     """Say whether a database is at the revision that this program was written for (R17)."""
-    return MigrationContext.configure(tx).get_current_revision() == newest()
+    return revision_of(tx) == newest()
 
 
 def require_known(tx: Connection) -> None:
@@ -65,7 +61,7 @@ def require_known(tx: Connection) -> None:
         NewerError: if it is at another one.
     """
     found = revision_of(tx)
-    if found and not is_known(found):
+    if found and found not in revisions():
         raise NewerError(
             f"the database is at revision {found}, and Counterfoil {__version__} knows none after "
             f"{newest()}: use the version that brought it there, or restore a backup of before"
@@ -74,31 +70,30 @@ def require_known(tx: Connection) -> None:
 
 def revision_of(tx: Connection) -> str:
     """Return the revision that a database is at; empty for one that was never brought to any."""
-    return MigrationContext.configure(tx).get_current_revision() or ""
+    if not inspect(tx).has_table("alembic_version"):
+        return ""
+    return tx.execute(_HERE).scalar_one_or_none() or ""
 
 
-def is_known(revision: str) -> bool:
-    """Say whether this program knows a revision: one of a newer program it does not."""
-    return revision in {one.revision for one in _history().walk_revisions()}
+def revisions_after(here: str) -> tuple[str, ...]:
+    """Return the revisions that come after a known one; after none, all."""
+    line = revisions()
+    return line[line.index(here) + 1 :] if here else line
 
 
 def newest() -> str:
     """Return the last revision that this program knows."""
-    head = _history().get_current_head()
-    if head is None:
-        message = "the package holds no revision"
-        raise RuntimeError(message)
-    return head
+    return revisions()[-1]
 
 
 @cache
-def _history() -> ScriptDirectory:
-    """Return the revisions of this program: to read them takes a while, and they stay the same."""
-    return ScriptDirectory.from_config(configuration())
-
-
-def configuration() -> Config:
-    """Return Alembic's configuration, which needs no file."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
-    return config
+def revisions() -> tuple[str, ...]:
+    """Return the revisions that this program knows, oldest first."""
+    following: dict[str, str] = {}
+    for file in (Path(__file__).parent / "versions").glob("*.py"):
+        own, before = _NAMES.findall(file.read_text(encoding="utf-8"))
+        following[before] = own
+    line = [following["None"]]
+    while line[-1] in following:
+        line.append(following[line[-1]])
+    return tuple(line)

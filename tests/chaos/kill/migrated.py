@@ -11,7 +11,7 @@ from chaos.kill.books import tables_of
 from chaos.kill.place import Copy, Place
 from chaos.kill.postgres import emptied
 from counterfoil.app import bring_up
-from counterfoil.migrations import configuration
+from counterfoil.migrations.running import configuration
 from counterfoil.runtime.database import Database
 
 _FIRST: Final = "0030"
