@@ -16,6 +16,7 @@ from counterfoil.directory.store.members import former_member, save_member
 from counterfoil.directory.store.roles import role, save_role
 from counterfoil.directory.store.routed import drop_gate
 from counterfoil.directory.store.rows import hold_organization, hold_user, save_user
+from counterfoil.directory.store.seals import Unsound
 from counterfoil.feed.event import (
     ApiRecorded,
     ApiRouted,
@@ -27,7 +28,7 @@ from counterfoil.feed.event import (
     RoleRecorded,
     RoleStruck,
 )
-from counterfoil.kernel.errors import Conflict, NotFound
+from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import ApiId, NodeId, OrganizationId, Prefix, RoleId, UserId, spell
 from counterfoil.operation import Work, operation
 
@@ -46,7 +47,7 @@ def retell(work: Work, event: object, why: str) -> None:
         act(work, here, event)
     except NotFound:
         return  # made after the copy, and lost with what was lost
-    except Conflict:
+    except Unsound:
         return  # changed in the database: it allows nothing, and is closed by the sweep
 
 

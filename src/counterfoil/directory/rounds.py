@@ -90,7 +90,7 @@ class Rounds:
 
     def _closed(self, where: OrganizationId, what: str, act: Act) -> bool:
         try:
-            with self._office.work(_office_of(where), _ORIGIN) as work:
+            with self._office.work(_office_of(where), _ORIGIN) as work, at_all(work.tx):
                 act(work)
                 is_closed = bool(work.acts)
         except (CounterfoilError, SQLAlchemyError) as error:

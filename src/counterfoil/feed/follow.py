@@ -11,6 +11,7 @@ from counterfoil.feed import outbox
 from counterfoil.feed.event import AnyEvent
 from counterfoil.feed.source import Inventory
 from counterfoil.runtime.database import Database
+from counterfoil.runtime.embedded import each_at_all
 
 
 class Outbox:
@@ -58,4 +59,4 @@ class Outbox:
         with self._database.reading() as tx:
             heads = outbox.read_head(tx)
             chain = outbox.chain_at(tx, heads.position)
-            yield Inventory(heads.epoch, heads.position, self._records(tx), chain)
+            yield Inventory(heads.epoch, heads.position, each_at_all(tx, self._records), chain)

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any, Final, cast
+from itertools import islice
+from typing import Any, Final, TypeVar, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
+
+T = TypeVar("T")
 
 BUSY_MS: Final = 20_000
 UNREADABLE: Final = (TypeError, ValueError, ArithmeticError, sqlite3.Error)
 """What is raised where a row is read that somebody else has filled with nonsense."""
+_NO_TEXT: Final = "Could not decode to UTF-8"
+"""What the driver says of a text that is none."""
 
 sqlite3.register_adapter(bytes, bytes)
 sqlite3.register_adapter(type(None), dict[None, None]().get)
@@ -60,6 +66,8 @@ def engine(url: str, **options: Any) -> Engine:  # noqa: ANN401 - SQLAlchemy's
 def at_all(tx: Connection) -> Iterator[None]:
     """Read texts that are none, too: for who goes through what somebody else may have written.
 
+    They come out as texts of another wording.
+
     SQLite takes any bytes for a text, and the driver reads no row of an answer that has such a one.
     """
     if tx.dialect.name != "sqlite":
@@ -73,5 +81,24 @@ def at_all(tx: Connection) -> Iterator[None]:
         driver.text_factory = str
 
 
+def each_at_all(tx: Connection, read: Callable[[Connection], Iterable[T]]) -> Iterator[T]:
+    """Yield what is read of one state of the database, also where a text in it is none.
+
+    That is found out on the way, for to read every text so takes its time: then all is read again,
+    and what was yielded is passed over.
+    """
+    told = 0
+    try:
+        for one in read(tx):
+            told += 1
+            yield one
+    except (sqlite3.OperationalError, DBAPIError) as error:
+        if _NO_TEXT not in str(error):
+            raise
+        with at_all(tx):
+            yield from islice(read(tx), told, None)
+
+
 def _text(told: bytes) -> str:
-    return told.decode(errors="surrogateescape")
+    """Read a text; one that is none is another then: no seal is over it, and it can be written."""
+    return told.decode(errors="replace")

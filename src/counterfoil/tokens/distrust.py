@@ -82,7 +82,7 @@ class Rounds:
     def _ended(self, token: Token) -> bool:
         here = token.live_grants[0].organization
         try:
-            with self._office.work(_office_of(here), _ORIGIN) as work:
+            with self._office.work(_office_of(here), _ORIGIN) as work, at_all(work.tx):
                 held = rows.hold(work.tx, here, token.id, EVERY_KIND)
                 if why := self._why(work, held):
                     distrust(work, held, why)

@@ -100,14 +100,18 @@ def counted(version: Any, *, is_sound: bool) -> int:  # noqa: ANN401 - what a co
 _VERSIONS: Final = 1 << 30
 
 
+class Unsound(Conflict):
+    """What a state was made of is not as it was sealed."""
+
+
 def require_sound(*, is_sound: bool) -> None:
     """Return if what a state was made of is as it was sealed: no seal is renewed over the rest.
 
     Raises:
-        Conflict: saying what becomes of it.
+        Unsound: saying what becomes of it.
     """
     if not is_sound:
-        raise Conflict(
+        raise Unsound(
             Code.CONFLICT,
             "Somebody changed this in the database, so it allows nothing. It is closed within a "
             "minute: set it again then.",
