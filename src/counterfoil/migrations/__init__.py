@@ -61,7 +61,7 @@ def require_known(tx: Connection) -> None:
         NewerError: if it is at another one.
     """
     found = revision_of(tx)
-    if found and found not in revisions():
+    if found and not is_known(found):
         raise NewerError(
             f"the database is at revision {found}, and Counterfoil {__version__} knows none after "
             f"{newest()}: use the version that brought it there, or restore a backup of before"
@@ -73,6 +73,11 @@ def revision_of(tx: Connection) -> str:
     if not inspect(tx).has_table("alembic_version"):
         return ""
     return tx.execute(_HERE).scalar_one_or_none() or ""
+
+
+def is_known(revision: str) -> bool:
+    """Say whether this program knows a revision: one of a newer program it does not."""
+    return revision in revisions()
 
 
 def revisions_after(here: str) -> tuple[str, ...]:
