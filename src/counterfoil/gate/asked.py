@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple, TypeAlias
 
+import msgspec
+
 from counterfoil.access.caller import Caller
 from counterfoil.gate.replica.routes import NO_LIMITS, Limits, Routed
 from counterfoil.kernel.errors import CounterfoilError, Malformed, Refused
@@ -14,8 +16,11 @@ Presented: TypeAlias = str | bytes | Malformed | Refused | None
 """A token, its digest, or what is wrong with how it was presented; None for none."""
 
 
-class Wanted(NamedTuple):
+class Wanted(msgspec.Struct, frozen=True):
     """A request to an API, as its proxy saw it.
+
+    One is made for each request, and waits for the trail to take it: so it is what takes the least
+    to make, and nothing that Python's collector has to look at.
 
     Attributes:
         api: which API it is for: the proxy knows, the client does not choose.

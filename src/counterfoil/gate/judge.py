@@ -11,21 +11,23 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Final
 
+import lmdb
+
 from counterfoil.access.caller import Caller
-from counterfoil.access.grant import Grant
 from counterfoil.access.roots import Lineage
-from counterfoil.access.scope import NO_SCOPES, CustomScope, Scope
+from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
 from counterfoil.gate.asked import About, Let, Presented, Said, Wanted
 from counterfoil.gate.credential import stranger
-from counterfoil.gate.place import hold_on, placed
+from counterfoil.gate.place import permit, placed
 from counterfoil.gate.presented import read
 from counterfoil.gate.registrar import Standing
 from counterfoil.gate.replica.fence import Met
 from counterfoil.gate.replica.routes import NO_LIMITS, Routed, Way
 from counterfoil.gate.replica.txn import Txn
-from counterfoil.gate.snapshot import Judged, Snapshot
+from counterfoil.gate.snapshot import Snapshot
 from counterfoil.gate.tell import Tell, tell_standing, unheard
+from counterfoil.gate.verdicts import scoped, unlisted
 from counterfoil.gate.verifier import Verifier
 from counterfoil.gate.ways import Ways, open_to_all
 from counterfoil.kernel.errors import (
@@ -92,11 +94,15 @@ class Judge:
             presented, digest = read(presented, self._verifier)
         if digest is None and type(presented) is bytes:
             digest = presented
+        if digest is not None and tell is unheard:
+            said = self._before(wanted, digest)
+            if said is not None:
+                return said
 
         def see(txn: Txn, snapshot: Snapshot) -> Said:
             if digest is None:
                 return self._without(txn, snapshot, wanted, presented, tell)
-            return self._remembered(txn, snapshot, wanted, digest, tell)
+            return self._judge(txn, snapshot, wanted, digest, tell)
 
         try:
             return self._verifier.look(see)
@@ -133,23 +139,32 @@ class Judge:
 
         return self._verifier.look(see)
 
-    def _remembered(
-        self, txn: Txn, snapshot: Snapshot, wanted: Wanted, digest: bytes, tell: Tell
-    ) -> Said:
-        """Say what was said before in this state: only time and place may be against it.
+    def _before(self, wanted: Wanted, digest: bytes) -> Said | None:
+        """Return what was said before in this state: only time and place may be against it.
 
-        What is remembered is found by all that it was judged by, and forgotten with the state.
+        What is remembered is found by all that it was judged by, and forgotten with the state. None
+        if nothing is, or if the state is another one, or cannot be seen: then one has to look.
         """
-        key = digest, *wanted[:3]
-        found = snapshot.judged.get(key) if tell is unheard else None
-        if found is not None:
-            said, (_, until, conditions) = found
-            now = self._verifier.clock.seconds()
-            if now < until:
-                if conditions is not None:
-                    self._require(conditions, self._verifier.clock.least(), wanted, said)
-                return said.anew() if isinstance(said, Denied) else said
-        return self._judge(txn, snapshot, wanted, key, tell)
+        verifier = self._verifier
+        try:
+            state = verifier.state()
+        except lmdb.Error:
+            return None
+        snapshot = verifier.latest
+        if snapshot.id != state:
+            return None
+        found = snapshot.judged.get((digest, wanted.api, wanted.method, wanted.target))
+        if found is None:
+            return None
+        said, (_, until, conditions) = found
+        if verifier.now() >= until:
+            return None
+        if conditions is not None:
+            try:
+                self._require(conditions, verifier.clock.least(), wanted, said)
+            except CounterfoilError as error:
+                return error
+        return said.anew() if type(said) is Denied else said
 
     def _without(
         self, txn: Txn, snapshot: Snapshot, wanted: Wanted, presented: Presented, tell: Tell
@@ -162,7 +177,7 @@ class Judge:
         said = presented
         if not isinstance(said, Malformed | Refused):
             said = Refused(Code.MISSING_AUTHORIZATION_HEADER)
-        return _scoped(said, way.taken)
+        return scoped(said, way.taken)
 
     def _require(self, met: Met, now: float, wanted: Wanted, said: Let | Denied) -> None:
         try:
@@ -171,8 +186,10 @@ class Judge:
             error.about = said.about if isinstance(said, Denied) else said.about()
             raise
 
-    def _judge(self, txn: Txn, snapshot: Snapshot, wanted: Wanted, key: Judged, tell: Tell) -> Said:
-        known = _Known(key[0])
+    def _judge(
+        self, txn: Txn, snapshot: Snapshot, wanted: Wanted, digest: bytes, tell: Tell
+    ) -> Said:
+        known = _Known(digest)
         said: Said
         try:
             said = self._decide(txn, snapshot, wanted, known, tell)
@@ -181,6 +198,7 @@ class Judge:
             said.about = self._about(txn, snapshot, wanted, known, error)
         if known.standing is not None and isinstance(said, Let | Denied) and tell is unheard:
             again = said.anew() if isinstance(said, Denied) else said
+            key = digest, wanted.api, wanted.method, wanted.target
             snapshot.keep_verdict(key, (again, known.standing))
         return said
 
@@ -199,19 +217,19 @@ class Judge:
         try:
             standing = self._verifier.standing(txn, snapshot, (known.digest, here, address))
         except Refused as error:
-            return _scoped(error, taken)
+            return scoped(error, taken)
         if standing is None:
             text = wanted.presented if isinstance(wanted.presented, str) else ""
-            return _scoped(stranger(text, self._verifier.prefix), taken)
+            return scoped(stranger(text, self._verifier.prefix), taken)
         if tell is not unheard:
             tell_standing(standing, self._verifier.clock.least(), wanted.address, tell)
         known.standing = standing
         if taken is None:
-            raise _unlisted(wanted.method)
+            raise unlisted(wanted.method)
         tell("route", taken.route.path)
         node, on = self._place(txn, routed, taken, way)
         known.node = node
-        _permit(standing[0].grant, routed, taken, on)
+        permit(standing[0].grant, routed, taken, on)
         tell("scope", taken.route.scope)
         tell("node", "none is asked for" if on is None else _spelled(node))
         return Let(standing[0], routed, taken.route, node)
@@ -274,26 +292,3 @@ def whoever(
 
 def _spelled(node: NodeId | None) -> str:
     return "everywhere" if node is None else spell(Prefix.NODE, node)
-
-
-def _permit(grant: Grant, routed: Routed, taken: Taken, on: Lineage | None) -> None:
-    spelling = taken.route.scope
-    scope = routed.scopes.get(spelling) or CustomScope(spelling, NO_SCOPES)
-    if on is None:
-        grant.hold(scope)
-    else:
-        hold_on(grant, scope, on)
-
-
-def _unlisted(method: str) -> Denied:
-    return Denied(
-        Code.ROUTE_NOT_LISTED, "The API lists no route for this.", meta={"method": method}
-    )
-
-
-def _scoped(said: Malformed | Refused, taken: Taken | None) -> Malformed | Refused:
-    """Return it with the scope of the route, for whoever could get a token for that."""
-    if taken is not None and isinstance(said, Refused):
-        scope = {"scope": taken.route.scope}
-        said.meta = {**said.meta, **scope} if said.meta else scope
-    return said

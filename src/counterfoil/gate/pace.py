@@ -53,6 +53,8 @@ class Pace:
             caller: whose it is.
             rate: how many a second the policy allows each token; None for any number.
         """
+        if rate is None and caller.grant.conditions.rate is None:
+            return ()
         return self._told(caller, rate, comes=True)
 
     def look(self, caller: Caller, rate: float | None = None) -> Sequence[Told]:

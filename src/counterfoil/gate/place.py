@@ -6,12 +6,14 @@ from collections.abc import Iterable
 
 from counterfoil.access.grant import Grant
 from counterfoil.access.roots import NOWHERE, Lineage
-from counterfoil.access.scope import AnyScope
+from counterfoil.access.scope import NO_SCOPES, AnyScope, CustomScope
 from counterfoil.gate.replica.books import Books
+from counterfoil.gate.replica.routes import Routed
 from counterfoil.gate.replica.txn import Txn
 from counterfoil.gate.snapshot import Snapshot
 from counterfoil.kernel.errors import Code, Denied, NotFound
 from counterfoil.kernel.ids import ApiId, NodeId, OrganizationId
+from counterfoil.routing.table import Taken
 
 
 def home_of(books: Books, txn: Txn, snapshot: Snapshot, api: ApiId) -> OrganizationId | None:
@@ -53,3 +55,13 @@ def hold_on(grant: Grant, scope: AnyScope, on: Lineage) -> None:
             f"The role behind this credential does not allow {scope} here.",
             meta={"scope": str(scope)},
         ) from None
+
+
+def permit(grant: Grant, routed: Routed, taken: Taken, on: Lineage | None) -> None:
+    """Return if the scope of a route holds on its node; on None it has to hold anywhere."""
+    spelling = taken.route.scope
+    scope = routed.scopes.get(spelling) or CustomScope(spelling, NO_SCOPES)
+    if on is None:
+        grant.hold(scope)
+    else:
+        hold_on(grant, scope, on)

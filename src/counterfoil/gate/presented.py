@@ -25,10 +25,14 @@ def presented_in(
         if digest is not None:
             return header[len(BEARER) :], digest
     try:
-        text = presented(header, target.partition("?")[2], verifier.prefix)
+        query = target.partition("?")[2] if "?" in target else ""
+        text = presented(header, query, verifier.prefix)
     except (Malformed, Refused) as error:
         return _without_frames(error), None
-    return (None, None) if text is None else read(text, verifier)
+    if text is None:
+        return None, None
+    key = verifier.glance.key(text)
+    return (unknown(text, verifier.prefix), None) if key is None else (text, key)
 
 
 def read(text: str, verifier: Verifier) -> tuple[Presented, bytes | None]:

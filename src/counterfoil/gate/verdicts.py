@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from counterfoil.gate.replica.records import PENDING
-from counterfoil.kernel.errors import Code, Denied, Refused, Unserved
+from counterfoil.kernel.errors import Code, Denied, Malformed, Refused, Unserved
+from counterfoil.routing.table import Taken
 
 _SAID: Final = {
     Code.TOKEN_PENDING_APPROVAL: "The access token waits for approval.",
@@ -38,3 +39,18 @@ def quarantined() -> Unserved:
 def not_a_member() -> Denied:
     """Say that a credential is good, but not in the organization that was named."""
     return Denied(Code.NOT_A_MEMBER, "This credential does not speak in that organization.")
+
+
+def unlisted(method: str) -> Denied:
+    """Say that the table of an API has no line for a request."""
+    return Denied(
+        Code.ROUTE_NOT_LISTED, "The API lists no route for this.", meta={"method": method}
+    )
+
+
+def scoped(said: Malformed | Refused, taken: Taken | None) -> Malformed | Refused:
+    """Return it with the scope of the route, for whoever could get a token for that."""
+    if taken is not None and isinstance(said, Refused):
+        scope = {"scope": taken.route.scope}
+        said.meta = {**said.meta, **scope} if said.meta else scope
+    return said

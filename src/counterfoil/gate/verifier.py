@@ -64,7 +64,7 @@ class Verifier:
         self.address_of = address_of
         self.replica = replica
         self.clock = clock
-        self._now = clock.seconds
+        self.now = clock.seconds
         self.glance = Glance(prefix)
         self._most = remember
         self._apis = replica.books.apis
@@ -158,6 +158,14 @@ class Verifier:
         except lmdb.Error as error:
             return self.replica.again(error, lambda: self._seen(see))
 
+    def state(self) -> int:
+        """Return what names the state of the books now."""
+        txn = self.replica.begin()
+        try:
+            return txn.id()
+        finally:
+            txn.abort()
+
     def seen(self) -> int:
         """Return what names the latest state looked at here: whoever verified did so by then."""
         return self.latest.id
@@ -188,7 +196,7 @@ class Verifier:
             Refused, Denied, Malformed, Unserved: as `verify` says of what is known.
         """
         key, organization, address = who
-        now = self._now()
+        now = self.now()
         found = snapshot.verified.get((key, organization)) if self._most else None
         if found is None or now >= found[1]:
             if snapshot.quarantined:
@@ -246,7 +254,7 @@ class Verifier:
                 snapshot = self._turn(txn)
             if self._most:
                 remembered = snapshot.decided.get(asked)
-                if remembered is not None and self._now() < remembered[1]:
+                if remembered is not None and self.now() < remembered[1]:
                     return remembered[0]
             key, organization, _, _, node = asked
             found = self.standing(txn, snapshot, (key, organization, self.address_of(environ)))

@@ -33,7 +33,9 @@ class Ways:
             Malformed: an address or a method that could be read in two ways.
             Denied: ROUTE_NOT_LISTED, of an API that has no table.
         """
-        path, _, query = wanted.target.partition("?")
+        path, query = wanted.target, ""
+        if "?" in path:
+            path, _, query = path.partition("?")
         key = wanted.api, wanted.method, path
         way = snapshot.ways.get(key)
         if way is None:

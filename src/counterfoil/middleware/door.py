@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from ipaddress import ip_network
 from pathlib import Path
+from string import ascii_letters, digits
 from typing import Any, Final, NamedTuple, TypeAlias, TypedDict
 from urllib.parse import quote
 
@@ -17,10 +18,10 @@ import lmdb
 
 from counterfoil.gate import pace
 from counterfoil.gate.asked import About, Wanted
-from counterfoil.gate.position import stand
+from counterfoil.gate.position import AT_LEAST_KEY, stand
 from counterfoil.gate.presented import presented_in
 from counterfoil.gate.source import Sources
-from counterfoil.gateway.original import require_plain
+from counterfoil.gateway.original import ADVERSE, require_plain
 from counterfoil.gateway.refusal import Headers, Refusals
 from counterfoil.kernel import ids
 from counterfoil.kernel.errors import Code, CounterfoilError, NotFound, Unserved
@@ -37,6 +38,10 @@ KEY: Final = "counterfoil"
 
 VARIABLE: Final = "COUNTERFOIL_DATA_DIR"
 _PATH: Final = "/~!$&'()*+,=:@-._"
+_PLAIN: Final = _PATH + ascii_letters + digits
+"""What stands in an address as it is; nearly every path has nothing else."""
+_RARE: Final = ADVERSE | {AT_LEAST_KEY}
+"""What few requests have, and those are looked at closely."""
 
 
 class Options(TypedDict, total=False):
@@ -158,15 +163,17 @@ class Door:
     def _judged(self, environ: Environ, method: str, target: str, more: Headers) -> Visitor:
         desk, api = self._ours()
         books = desk.books
-        require_plain(environ)
-        stand(environ, lambda position: books.position() >= position)
-        presented, digest = presented_in(environ, target, books.verifier)
+        if not environ.keys().isdisjoint(_RARE):
+            require_plain(environ)
+            stand(environ, lambda position: books.position() >= position)
+        verifier = books.reader if self._routes else books.verifier  # a judge asks for the lease
+        presented, digest = presented_in(environ, target, verifier)
         wanted = Wanted(
             api,
             method,
             target,
             presented,
-            _preflight(environ, method),
+            _preflight(environ) if method == "OPTIONS" else None,
             self._address_of(environ),
             environ.get("HTTP_USER_AGENT") or "",
             digest,
@@ -202,7 +209,8 @@ class Door:
 
 def target(path: str | bytes, query: str) -> str:
     """Return the target that says the path which an application reads, and the query."""
-    spelled = quote(path, safe=_PATH)
+    plain = isinstance(path, str) and not path.rstrip(_PLAIN)
+    spelled = path if plain else quote(path, safe=_PATH)
     return f"{spelled}?{query}" if query else spelled
 
 
@@ -216,9 +224,9 @@ def _keep_pace(told: Sequence[pace.Told], about: About | None, more: Headers) ->
     pace.require_patience(told, about)
 
 
-def _preflight(environ: Environ, method: str) -> str | None:
+def _preflight(environ: Environ) -> str | None:
     """Return which method a browser of another origin asks about, if that is what this is."""
-    if method != "OPTIONS" or "HTTP_AUTHORIZATION" in environ or not environ.get("HTTP_ORIGIN"):
+    if "HTTP_AUTHORIZATION" in environ or not environ.get("HTTP_ORIGIN"):
         return None
     asked: str | None = environ.get("HTTP_ACCESS_CONTROL_REQUEST_METHOD")
     return asked

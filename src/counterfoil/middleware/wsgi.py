@@ -42,39 +42,28 @@ class CounterfoilMiddleware:
         if refusal is not None:
             return _refuse(environ, start_response, refusal)
         environ[KEY] = visitor
-        starting = _Starting(start_response, more)
+        begun = False
+
+        def starting(status: str, headers: Headers, *rest: Any) -> Any:  # noqa: ANN401 - WSGI's
+            """Begin the application's answer, with what is said besides of its caller's rate."""
+            nonlocal begun
+            begun = True
+            return start_response(status, [*headers, *more] if more else headers, *rest)
+
         try:
             answer = self._app(environ, starting)
             return answer if type(answer) is list else Begun(answer)
         except CounterfoilError as error:
-            if starting.begun:
+            if begun:
                 raise
             return _refuse(environ, start_response, self._door.refusal(error, more))
 
 
-class _Starting:
-    """How an application begins its answer, with what is said besides of its caller's rate.
-
-    Attributes:
-        begun: whether it did.
-    """
-
-    __slots__ = ("_more", "_start", "begun")
-
-    def __init__(self, start: StartResponse, more: Headers) -> None:
-        self._start = start
-        self._more = more
-        self.begun = False
-
-    def __call__(self, status: str, headers: Headers, *rest: Any) -> Any:  # noqa: ANN401 - WSGI's
-        self.begun = True
-        return self._start(status, [*headers, *self._more], *rest)
-
-
 def target_of(environ: Environ) -> str:
     """Return the target that says what an application reads: WSGI shows it decoded alone."""
-    path = f"{environ.get('SCRIPT_NAME', '')}{environ.get('PATH_INFO', '')}" or "/"
-    return target(path.encode("latin-1"), environ.get("QUERY_STRING", ""))
+    path = environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "") or "/"
+    sent = path if path.isascii() else path.encode("latin-1")
+    return target(sent, environ.get("QUERY_STRING", ""))
 
 
 def _refuse(environ: Environ, start_response: StartResponse, refusal: Answer) -> list[bytes]:
