@@ -209,9 +209,9 @@ class Door:
 
 def target(path: str | bytes, query: str) -> str:
     """Return the target that says the path which an application reads, and the query."""
-    plain = isinstance(path, str) and not path.rstrip(_PLAIN)
-    spelled = path if plain else quote(path, safe=_PATH)
-    return f"{spelled}?{query}" if query else spelled
+    if isinstance(path, bytes) or path.rstrip(_PLAIN):
+        path = quote(path, safe=_PATH)
+    return f"{path}?{query}" if query else path
 
 
 def _keep_pace(told: Sequence[pace.Told], about: About | None, more: Headers) -> None:
