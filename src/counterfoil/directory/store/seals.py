@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Connection, Table
 from counterfoil.directory.presets import Policy
 from counterfoil.directory.store.tables import memberships, policies, roles, users
 from counterfoil.kernel.errors import Code, Conflict
+from counterfoil.kernel.sentence import sentence
 from counterfoil.runtime.seal import plain, seal_of
 
 
@@ -113,6 +114,8 @@ def require_sound(*, is_sound: bool) -> None:
     if not is_sound:
         raise Unsound(
             Code.CONFLICT,
-            "Somebody changed this in the database, so it allows nothing. It is closed within a "
-            "minute: set it again then.",
+            sentence(
+                "Somebody changed this in the database, so it allows nothing. It is closed within "
+                "a minute: set it again then."
+            ),
         )
