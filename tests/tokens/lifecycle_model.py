@@ -36,7 +36,10 @@ class Belief:
         return self.state != "dead" and not self.cut and self.expired(now)
 
     def waiting(self, now: datetime) -> bool:
-        return self.request is not None and self.since is not None and now < self.since + LAPSE
+        """Say whether somebody may approve what was asked: not once the token itself is over."""
+        if self.request is None or self.since is None:
+            return False
+        return now < min(self.since + LAPSE, self.expires_at)
 
 
 @dataclass
