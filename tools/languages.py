@@ -33,7 +33,17 @@ WHERE_RAISED = [
 ]
 RAISED = {
     **dict.fromkeys(
-        ("Refused", "Denied", "NotFound", "Conflict", "Stale", "Invalid", "Malformed", "Unserved"),
+        (
+            "Refused",
+            "Denied",
+            "NotFound",
+            "Conflict",
+            "Stale",
+            "Unsound",
+            "Invalid",
+            "Malformed",
+            "Unserved",
+        ),
         (2,),
     ),
     "sentence": None,
