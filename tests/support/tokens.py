@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ from counterfoil.gate.verifier import Verifier
 from counterfoil.jsonapi.desk import Desk
 from counterfoil.jsonapi.guard import Guard
 from counterfoil.jsonapi.route import Route, spoken_in
-from counterfoil.jsonapi.wsgi import router
+from counterfoil.jsonapi.wsgi import Router, router
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.kernel.errors import Code, CounterfoilError
 from counterfoil.kernel.ids import NodeId, OrganizationId, RequestId, TokenId, UserId
@@ -229,6 +230,11 @@ class Agency(Company):
                 for table in (tables.tokens, tables.grants, tables.secrets, tables.requests)
             }
 
+    @cached_property
+    def doors(self) -> Router:
+        """What stands behind every door: to put it together takes longer than most requests."""
+        return router(ROUTES, Desk(self.office, lambda *_: None), OPERATIONS)
+
     def door(self, who: Caller | Secret | None) -> Door:
         """Return the HTTP doors as somebody sees them."""
         return Door(self, who)
@@ -239,8 +245,7 @@ class Door:
 
     def __init__(self, agency: Agency, who: Caller | Secret | None) -> None:
         self._who = who
-        desk = Desk(agency.office, lambda _route, _caller, _headers: None)
-        self._inner = router(ROUTES, desk, OPERATIONS)
+        self._inner = agency.doors
         self._gate = Gate(self._inner, agency.hall.verifier)
         guard = Guard(
             self._front,
