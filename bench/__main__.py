@@ -21,7 +21,6 @@ from counterfoil.feed.follow import Outbox
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.clock import system_clock
-from counterfoil.runtime.database import Database
 
 HOT = 64
 """So many tokens are presented again and again where memory is measured."""
@@ -115,7 +114,7 @@ def _rebuild(report: Report, at: Path) -> None:
     """Build a replica out of an office's own tables, as `counterfoil replica rebuild` does."""
     world = World(report.tokens, seed=2)
     with _timed(f"an office with {report.tokens} tokens", report):
-        database = Database(found_office(at / "office", world.events()))
+        database = found_office(at / "office", world.events())
     replica = Replica(at / "rebuilt")
     used = time.process_time()
     with _timed("rebuilding", report):

@@ -43,19 +43,35 @@ from counterfoil.secret import DEFAULT_PREFIX
 from counterfoil.tokens.store import seals
 from counterfoil.tokens.store.tables import grants, secrets, tokens
 
+_FILE: Final = "office.sqlite"
 _PIECE: Final = 20_000
 _NO_TOKEN: Final = dict.fromkeys(seals.TOKEN)
 _NO_GRANT: Final = dict.fromkeys(seals.GRANT)
 
 
-def found_office(folder: Path, events: Iterable[AnyEvent]) -> str:
-    """Make a database as `counterfoil migrate` does, write all that into it; return its URL."""
+SEAL: Final = Seal(bytes(range(32)))
+"""That of an office whose database alone is made up."""
+
+
+def found_office(folder: Path, events: Iterable[AnyEvent]) -> Database:
+    """Make a database as `counterfoil migrate` does, with all that in it, sealed; and open it."""
     folder.mkdir()
-    path = folder / "office.sqlite"
-    url = f"sqlite:///{path}"
-    migrate(url)
-    write_all(path, events)
-    return url
+    migrate(url_in(folder))
+    write_all(folder / _FILE, events, SEAL)
+    database = open_office(folder)
+    with database.transaction() as tx:
+        directory.reseal(tx)
+    return database
+
+
+def open_office(folder: Path) -> Database:
+    """Open it again; whoever reads its tokens and members compares their seals."""
+    return Database(url_in(folder), seal=SEAL)
+
+
+def url_in(folder: Path) -> str:
+    """Return where it is."""
+    return f"sqlite:///{folder / _FILE}"
 
 
 def found_installation(settings: Settings, events: Iterable[AnyEvent]) -> None:

@@ -23,7 +23,7 @@ from counterfoil.feed.event import (
 )
 from counterfoil.feed.source import Inventory, Untied
 from counterfoil.gate.replica import Replica, proof
-from counterfoil.gate.replica.records import pack_token
+from counterfoil.gate.replica.tokens import pack_token
 from counterfoil.gate.replica.txn import Txn
 from counterfoil.secret import Kind, Secret, digest
 

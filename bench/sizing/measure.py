@@ -14,7 +14,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from bench.office import found_office
+from bench.office import found_office, open_office
 from bench.peers.process import free_port, memory, running
 from bench.sizing.model import Measured
 from bench.world import Stream, World
@@ -27,7 +27,6 @@ from counterfoil.feed.follow import Outbox
 from counterfoil.gate.replica import Replica
 from counterfoil.kernel.ids import TokenId
 from counterfoil.migrations import migrate
-from counterfoil.runtime.database import Database
 from counterfoil.runtime.settings import Settings
 from counterfoil.tokens.api_token import create_api_token
 from counterfoil.tokens.api_token_show import show_api_token
@@ -103,9 +102,8 @@ def replica_bytes(folder: Path, tokens: int) -> tuple[int, int]:
     folder.mkdir()
     fed = Replica(folder / "fed")
     fed.catch_up(Stream(World(tokens).events()))
-    found_office(folder / "office", World(tokens).events())
+    database = found_office(folder / "office", World(tokens).events())
     rebuilt = Replica(folder / "rebuilt")
-    database = Database(f"sqlite:///{folder / 'office' / 'office.sqlite'}")
     rebuilt.rebuild(Outbox(database, records))
     sizes = fed.size(), rebuilt.size()
     for one in (fed, rebuilt, database):
@@ -124,7 +122,7 @@ def rebuilding(folder: Path) -> tuple[float, float]:
 def main() -> None:
     """Rebuild the replica of one folder in a process of its own, and say what that took."""
     folder = Path(sys.argv[1])
-    database = Database(f"sqlite:///{folder / 'office' / 'office.sqlite'}")
+    database = open_office(folder / "office")
     replica = Replica(folder / "again")
     seen, over = [_anonymous()], threading.Event()
 

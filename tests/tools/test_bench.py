@@ -18,7 +18,6 @@ from counterfoil.gate.replica.proof import Doubt
 from counterfoil.gate.replica.tally import WORD, added
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.clock import system_clock
-from counterfoil.runtime.database import Database
 from support.gate import ListFeed
 
 
@@ -26,11 +25,11 @@ def test_the_office(tmp_path: Path) -> None:
     """A gate that is built from the benchmark's office knows its tokens, and what they may do."""
     world = World(500)
     events = list(world.events())
-    database = Database(found_office(tmp_path / "office", events))
+    database = found_office(tmp_path / "office", events)
     fed, rebuilt = Replica(tmp_path / "fed"), Replica(tmp_path / "rebuilt")
     fed.catch_up(ListFeed(events))
     rebuilt.rebuild(Outbox(database, records))
-    for name in ("tokens", "names", "members"):
+    for name in ("tokens", "ids", "members"):
         assert rebuilt.dump()[name] == fed.dump()[name]
     verifier = Verifier(rebuilt, system_clock, remember=0)
     subjects.prove(verifier, world.known)

@@ -45,10 +45,17 @@ class Marker:
         if os.pread(self._file, _LONGEST, 0) != self._boot:  # the last one left meanwhile
             self._note(self._boot)
 
-    def alone(self) -> bool:
-        """Say whether nobody else has the replica open; our own hold on it stays."""
+    def alone(self, act: Callable[[], object]) -> bool:
+        """Do it if nobody else has the replica open; return whether that was so.
+
+        Whoever begins meanwhile waits. Our own hold on it stays.
+        """
         alone = self._alone()
-        fcntl.flock(self._file, fcntl.LOCK_SH)
+        try:
+            if alone:
+                act()
+        finally:
+            fcntl.flock(self._file, fcntl.LOCK_SH)
         return alone
 
     def leave(self, flush: Callable[[], None]) -> None:

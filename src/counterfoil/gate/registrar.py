@@ -17,27 +17,29 @@ from counterfoil.gate.replica.fence import Fence, Met, read_fence
 from counterfoil.gate.replica.records import (
     ACTIVE,
     ACTIVE_AT,
+    CUT_OFF,
+    ID,
+    ID_BYTES,
+    NEVER_CUT,
+    PAIR,
+    ROLES_AT,
+    unbounded,
+)
+from counterfoil.gate.replica.tokens import (
     AUTHORITY_AT,
     BOUNDS_AT,
     BY_ROLE,
     BY_TOKEN,
     BY_USER,
-    CUT_OFF,
     EXTRAS_AT,
     HOME,
-    ID,
-    ID_BYTES,
     MANY,
-    NEVER_CUT,
     NO_ONE,
-    PAIR,
-    ROLES_AT,
     SEAT,
     TOKEN_ID,
     read_extras,
     read_name,
     read_token,
-    unbounded,
 )
 from counterfoil.gate.replica.txn import Txn
 from counterfoil.gate.seats import only_seat, seats
@@ -91,11 +93,15 @@ class Registrar:
         """
         if (value := txn.get(digest, None, self._books.tokens)) is None:
             return None
-        expires, position, letter, authority, state, extra, token, subject, home = read_token(value)
-        seat, bounds, parent, proved, dies = value[SEAT], value[BOUNDS_AT:], 0, 0, 0
+        (expires, position, letter, authority, state, extra, named, token, subject, home) = (
+            read_token(value)
+        )
+        end, seat, parent, proved, dies = len(value) - named, value[SEAT], 0, 0, 0
         vouched: tuple[int, ...] | None = ()
         if extra:
-            bounds, parent, proved, dies, vouched = read_extras(value, extra)
+            bounds, parent, proved, dies, vouched = read_extras(value, extra, end)
+        else:
+            bounds = value[BOUNDS_AT:end]
         method = _METHODS.get(letter)
         late = position <= latest_cut
         cut = late and self._is_cut(txn, position, home, token, parent)
@@ -120,11 +126,23 @@ class Registrar:
         if behind is None:
             return None
         method, user, held, lasts = behind
-        name = self._name(txn, value[TOKEN_ID]) if self._names else _UNNAMED
+        name, issuer = read_name(value, extra, end) if self._names else _UNNAMED
+        maker = None if issuer is None else UserId(issuer)
         since = instant(proved) if proved else None
         pair = TokenId(parent) if parent else None
         caller = Caller(
-            home, user, method, held, token, *name, expires or None, since, digest, pair, vouched
+            home,
+            user,
+            method,
+            held,
+            token,
+            name,
+            maker,
+            expires or None,
+            since,
+            digest,
+            pair,
+            vouched,
         )
         return caller, min(until, lasts), held.conditions or None
 
@@ -177,7 +195,7 @@ class Registrar:
         It is found as if it had been presented itself: so nothing that ends or narrows it can be
         forgotten here. None if it is gone, or is one that cannot lend: what is lent is not lent on.
         """
-        key = self._books.digest_of(txn, ID.pack(token))
+        key = self._books.by_id.digest_of(txn, ID.pack(token))
         value = None if key is None else txn.get(key, None, self._books.tokens)
         if key is None or value is None:
             return None
@@ -232,12 +250,12 @@ class Registrar:
             raise not_a_member()
         return organization, subject + key, found[0], found[1:]
 
-    # -- its parent, and its name -----------------------------------------------------------
+    # -- its parent -------------------------------------------------------------------------
 
     def _parent_expires(self, txn: Txn, parent: int, now: float) -> float:
         """Return when the parent credential expires; raise if it is not in force."""
         until = NEVER
-        for value in self._books.secrets_of(txn, ID.pack(parent)):
+        for value in self._books.by_id.secrets_of(txn, ID.pack(parent)):
             expires, _, _, _, state, *_ = read_token(value)
             until = expires / _MICRO if expires else NEVER
             if now >= until:
@@ -245,14 +263,6 @@ class Registrar:
             if state != ACTIVE:
                 raise not_active(state)
         return until
-
-    def _name(self, txn: Txn, token: bytes) -> tuple[str | None, UserId | None]:
-        """Return what a token is called, and who made it, if that is known."""
-        written = txn.get(token, None, self._books.names)
-        if written is None:
-            return _UNNAMED
-        name, issuer = read_name(written)
-        return name, None if issuer is None else UserId(issuer)
 
 
 def _lent(bounds: bytes, lender: Standing | None) -> Behind | None:

@@ -169,7 +169,7 @@ def _presented(books: Books, asked: Question) -> str | bytes | None:
         return asked.token
     token = _id(Prefix.TOKEN, asked.token_id, "/token_id")
     replica = books.replica
-    found = replica.read(lambda txn: replica.books.digest_of(txn, ID.pack(token)))
+    found = replica.read(lambda txn: replica.books.by_id.digest_of(txn, ID.pack(token)))
     return b"" if found is None else found
 
 

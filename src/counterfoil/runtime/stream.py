@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import groupby
 from math import inf
-from operator import itemgetter
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Column, Connection, Select
+from sqlalchemy import Column, ColumnElement, Connection, Select, type_coerce
+from sqlalchemy.types import NullType
 
 from counterfoil.runtime.prepared import Prepared
 
@@ -41,17 +40,28 @@ class Beside:
     """
 
     def __init__(self, rows: Iterator[Raw]) -> None:
-        self._groups = groupby(rows, key=_FIRST)
-        self._id: float = 0
+        self._rows = rows
+        self._next = next(rows, _END)
+        self._id: float = -1
         self._found: list[Raw] = []
 
     def of(self, id_: int) -> list[Raw]:
         """Return the rows that hang on an id; ids are asked for in their order."""
-        while self._id < id_:
-            self._id, group = next(self._groups, _END)
-            self._found = list(group)
-        return self._found if self._id == id_ else []
+        if id_ == self._id:
+            return self._found
+        row, rows, found = self._next, self._rows, []
+        while row[0] < id_:
+            row = next(rows, _END)
+        while row[0] == id_:
+            found.append(row)
+            row = next(rows, _END)
+        self._id, self._found, self._next = id_, found, row
+        return found
 
 
-_FIRST: Final = itemgetter(0)
-_END: Final[tuple[float, Iterator[Raw]]] = (inf, iter(()))
+def bare(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return a column as the database's driver gives it: instants are microseconds then."""
+    return type_coerce(column, NullType())
+
+
+_END: Final[Raw] = (inf,)

@@ -18,7 +18,7 @@ from counterfoil.directory.presets import Policy
 from counterfoil.directory.store.tables import memberships, policies, roles, users
 from counterfoil.kernel.errors import Code, Conflict
 from counterfoil.kernel.sentence import sentence
-from counterfoil.runtime.seal import plain, seal_of
+from counterfoil.runtime.seal import Seal, plain, seal_of
 
 
 @dataclass(frozen=True)
@@ -45,6 +45,11 @@ class Kind:
         if seal is None or not seal.spans_directory:
             return True
         return seal.holds(row[place], self._said(row[:place], more))
+
+    def holds_plainly(self, seal: Seal, row: Sequence[Any], *more: object) -> bool:
+        """Say whether a row is as it was sealed whose values are told as a seal is over them."""
+        place = len(self.columns)
+        return seal.holds(row[place], [self.name, row[:place], *more])
 
     def sealed(self, tx: Connection, columns: Mapping[str, Any], *more: object) -> dict[str, Any]:
         """Return columns as they are to be written, with the seal; none where rows have none."""

@@ -1,6 +1,7 @@
 """The replica's books: named databases of one environment, so that one transaction sees one state.
 
-tokens         digest                     one live secret: what its token may do
+tokens         digest                     one live secret: what its token may do, and its name
+ids            one for all                tokens, each with what its digests begin with
 grants         token, organization        bounds of a token that has several organizations
 members        user, organization         a membership
 roles          role                       what a role allows
@@ -13,15 +14,16 @@ cutoffs        subject                    up to which position its credentials a
                                           and a word, while everybody's are for now
 organizations  organization               the limits that gates keep for it
 fences         organization               from where and to whom its tokens are good
-names          token                      what it is called, and where its digests are
 meta           a word                     position, epoch, generation
+
+They bear the number of their layout in the file, so no program takes those of another for its own.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final, TypeAlias
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 import lmdb
 
@@ -49,22 +51,23 @@ from counterfoil.gate.replica.apis import Apis
 from counterfoil.gate.replica.fence import pack_fence
 from counterfoil.gate.replica.records import (
     ID,
+    ID_BYTES,
     PAIR,
-    TOKEN_ID,
-    pack_grant,
     pack_limits,
     pack_member,
-    pack_name,
     pack_role,
-    pack_token,
-    read_stubs,
 )
 from counterfoil.gate.replica.routes import Routes
+from counterfoil.gate.replica.tokens import STUB_BYTES, Tokens
 from counterfoil.gate.replica.tree import Tree
-from counterfoil.gate.replica.txn import Database, Txn, rows_under
+from counterfoil.gate.replica.txn import Row, Txn
+
+LAYOUT: Final = 3
+"""Of the books. Those that were written in another are unread, and built anew (`former.py`)."""
 
 NAMES: Final = (
     "tokens",
+    "ids",
     "grants",
     "members",
     "roles",
@@ -76,11 +79,12 @@ NAMES: Final = (
     "cutoffs",
     "organizations",
     "fences",
-    "names",
 )
 
-SETS: Final = frozenset({"children"})
-"""The books in which several values of 8 bytes stand under one key."""
+META: Final = "meta"
+
+SETS: Final[Mapping[str, int]] = {"ids": ID_BYTES + STUB_BYTES, "children": ID_BYTES}
+"""The books in which several values stand under one key, each of so many bytes."""
 
 EVERYBODY: Final = ID.pack(0)
 """Under this key the cut-offs hold two positions: everybody's, and the latest of them all."""
@@ -90,8 +94,10 @@ QUARANTINE: Final = b"quarantine"
 _WRONG: Final = (KeyError, struct.error, OverflowError, ValueError, TypeError)
 """What comes of an event that this gate cannot hold."""
 
-Row: TypeAlias = tuple[Database, bytes, bytes]
-"""A book, a key in it, and what stands there."""
+
+def in_file(name: str) -> bytes:
+    """Return what a book is called in the file."""
+    return f"{name} {LAYOUT}".encode()
 
 
 class Books:
@@ -99,12 +105,13 @@ class Books:
 
     def __init__(self, env: lmdb.Environment) -> None:
         opened = {
-            name: env.open_db(name.encode(), dupsort=name in SETS, dupfixed=name in SETS)
-            for name in (*NAMES, "meta")
+            name: env.open_db(in_file(name), dupsort=name in SETS, dupfixed=name in SETS)
+            for name in (*NAMES, META)
         }
         self.by_name: Final = {name: opened[name] for name in NAMES}
         self.tokens = opened["tokens"]
         self.grants = opened["grants"]
+        self.by_id: Final = Tokens(opened["tokens"], opened["ids"], opened["grants"])
         self.members = opened["members"]
         self.roles = opened["roles"]
         self.apis: Final = Apis(opened["scopes"])
@@ -113,10 +120,9 @@ class Books:
         self.cutoffs = opened["cutoffs"]
         self.organizations = opened["organizations"]
         self.fences = opened["fences"]
-        self.names = opened["names"]
-        self.meta = opened["meta"]
+        self.meta = opened[META]
         self._rows: Final[dict[type, Callable[[Any], list[Row]]]] = {
-            TokenRecorded: self._token,
+            TokenRecorded: self.by_id.rows,
             MemberRecorded: self._member,
             RoleRecorded: self._role,
             OrganizationRecorded: self._organization,
@@ -144,7 +150,7 @@ class Books:
         """
         rows = self.rows(event)
         if type(event) is TokenRecorded:
-            self._strike(txn, ID.pack(event.token), event.struck)
+            self.by_id.strike(txn, event.token, event.struck)
         for database, key, value in rows or ():
             txn.put(key, value, db=database)
         if rows is None:
@@ -170,53 +176,8 @@ class Books:
         for database in self.by_name.values():
             txn.drop(database, delete=False)
 
-    def _token(self, event: TokenRecorded) -> list[Row]:
-        rows = [
-            (self.tokens, secret.digest, pack_token(event, secret.dies_at))
-            for secret in event.secrets
-        ]
-        if len(event.grants) > 1:
-            for grant in event.grants:
-                key = PAIR.pack(event.token, grant.organization)
-                rows.append((self.grants, key, pack_grant(grant)))
-        name = pack_name(event.name, [secret.digest for secret in event.secrets], event.issuer)
-        rows.append((self.names, ID.pack(event.token), name))
-        return rows
-
     def _no_token(self, txn: Txn, event: TokenStruck) -> None:
-        self._strike(txn, ID.pack(event.token), event.digests)
-
-    def _strike(self, txn: Txn, token: bytes, digests: Iterable[bytes]) -> None:
-        """Forget a token: the digests named, and all others that stand under its id."""
-        for digest in digests:
-            txn.delete(digest, db=self.tokens)
-        for digest in [key for key, _ in self._secrets(txn, token)]:
-            txn.delete(digest, db=self.tokens)
-        if not txn.delete(token, db=self.names):
-            return
-        for key, _ in rows_under(txn, self.grants, token):
-            txn.delete(key, db=self.grants)
-
-    def secrets_of(self, txn: Txn, token: bytes) -> list[bytes]:
-        """Return what is written under the digests of a token, by its id."""
-        return [value for _, value in self._secrets(txn, token)]
-
-    def digest_of(self, txn: Txn, token: bytes) -> bytes | None:
-        """Return a digest of a token by its id, if a secret of it lives."""
-        return next((key for key, _ in self._secrets(txn, token)), None)
-
-    def _secrets(self, txn: Txn, token: bytes) -> Iterator[tuple[bytes, bytes]]:
-        """Yield the digests of a token, which is known by its id, with what they lead to."""
-        known = txn.get(token, None, self.names)
-        if known is None:
-            return
-        with txn.cursor(self.tokens) as cursor:
-            for stub in read_stubs(known):
-                found = cursor.set_range(stub)
-                while found and cursor.key().startswith(stub):
-                    if cursor.value()[TOKEN_ID] == token:
-                        yield cursor.item()
-                    found = cursor.next()
+        self.by_id.strike(txn, event.token, event.digests)
 
     def _member(self, event: MemberRecorded) -> list[Row]:
         return [(self.members, PAIR.pack(event.user, _of(event)), pack_member(event))]

@@ -71,17 +71,17 @@ class Bulk:
                 sorter.put_aside()
 
     def put(self, name: str, rows: Sequence[tuple[bytes, bytes]]) -> None:
-        """Write rows of a book as they are, in the order of their keys, after those before.
+        """Write rows of a book as they are, in their order, after those before.
 
         Raises:
-            DamagedError: if they are in no order, sets aside, or there is no such book.
+            DamagedError: if they are in no order, or of no such set, or there is no such book.
         """
-        database = self._books.by_name.get(name)
-        if database is None:
+        database, width = self._books.by_name.get(name), SETS.get(name)
+        if database is None or (width and any(len(value) != width for _, value in rows)):
             raise DamagedError(name)
         try:
             with self._txn.cursor(database) as cursor:
-                taken, put = cursor.putmulti(rows, append=name not in SETS)
+                taken, put = cursor.putmulti(rows, append=True)
         except lmdb.BadValsizeError as error:
             raise DamagedError(name) from error
         if put != taken:

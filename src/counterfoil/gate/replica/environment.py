@@ -17,12 +17,15 @@ import lmdb
 
 from counterfoil.gate.marker import Marker, boot_id
 from counterfoil.gate.replica.books import Books
+from counterfoil.gate.replica.former import has_others, shut_others
 from counterfoil.gate.replica.txn import Txn
 
 T = TypeVar("T")
 
 MAP_BYTES: Final = 64 << 30
 READERS: Final = 512
+BOOKS: Final = 64
+"""So many books may stand in one file: those of other layouts, too."""
 ATTEMPTS: Final = 10
 """So often a reader tries again when the map changes under it."""
 
@@ -51,17 +54,31 @@ class Environment:
         self._pausing = threading.Lock()
         self._marker = Marker(path / "marker", boot())
         self._marker.enter(lambda: _discard(path))
-        try:
-            self._env = _opened(path, map_bytes)
-        except _DAMAGED:
-            if not self._marker.alone():
-                raise
-            _discard(path)  # it is derived: what is lost is rebuilt
-            self._env = _opened(path, map_bytes)
+        self._env = self._sound(map_bytes)
         self.books = Books(self._env)
         self.begin: Callable[[], Txn] = self._env.begin
         """Begin reading. Abort soon: a held transaction keeps every page that it could see."""
         _open.add(self)
+
+    def _sound(self, map_bytes: int) -> lmdb.Environment:
+        """Return the file, open. It is derived: what is of no use is thrown away, and rebuilt."""
+        try:
+            env = _opened(self.path, map_bytes)
+        except _DAMAGED:
+            if not self._marker.alone(lambda: _discard(self.path)):
+                raise
+            return _opened(self.path, map_bytes)
+        if not has_others(env):
+            return env
+
+        def throw_away() -> None:
+            env.close()
+            _discard(self.path)
+
+        if self._marker.alone(throw_away):
+            return _opened(self.path, map_bytes)
+        shut_others(env)
+        return env
 
     def read(self, look: Callable[[Txn], T]) -> T:
         """Look at one state."""
@@ -195,7 +212,7 @@ def _opened(path: Path, map_bytes: int) -> lmdb.Environment:
     env = lmdb.Environment(
         str(path),
         map_size=map_bytes,
-        max_dbs=16,
+        max_dbs=BOOKS,
         max_readers=READERS,
         max_spare_txns=1,
         sync=False,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from counterfoil.feed.event import AnyEvent, CutOff
-from counterfoil.gate.replica.books import Books, Row
+from counterfoil.gate.replica.books import Books
 from counterfoil.gate.replica.conditions import read_conditions
 from counterfoil.gate.replica.fence import read_fence
 from counterfoil.gate.replica.records import (
@@ -17,18 +17,17 @@ from counterfoil.gate.replica.records import (
     BOUNDS,
     CEILING,
     CONDITIONS,
-    HEAD,
     ID,
     LIMITS,
     MEMBER,
     ROLE,
     ROLES_AT,
     ROOTS,
-    read_extras,
     read_ids,
     read_tail,
 )
-from counterfoil.gate.replica.txn import Txn
+from counterfoil.gate.replica.tokens import HEAD, HOME, MANY, read_extras
+from counterfoil.gate.replica.txn import Row, Txn
 
 _NODES: Final = (ROOTS, CEILING)
 
@@ -63,12 +62,13 @@ def _is_more(books: Books, txn: Txn, row: Row) -> bool:
 
 
 def _token(told: bytes, known: bytes) -> bool:
-    ends, made, letter, authority, state, flags, *who = HEAD.unpack_from(told)
-    ended, was_made, of, by, stood, flagged, *whose = HEAD.unpack_from(known)
-    bounds, parent, _, dies, _ = read_extras(told, flags)
-    bounded, came_of, _, died, _ = read_extras(known, flagged)
+    ends, made, letter, authority, state, flags, named, *who = HEAD.unpack_from(told)
+    ended, was_made, of, by, stood, flagged, was_named, *whose = HEAD.unpack_from(known)
+    bounds, parent, _, dies, _ = read_extras(told, flags, len(told) - named)
+    bounded, came_of, _, died, _ = read_extras(known, flagged, len(known) - was_named)
     return bool(
         (letter, authority, who) != (of, by, whose)
+        or (flags & MANY and told[HOME] != known[HOME])
         or (came_of and parent != came_of)
         or made > was_made
         or state == ACTIVE != stood

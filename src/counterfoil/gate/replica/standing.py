@@ -11,14 +11,12 @@ from counterfoil.feed.codec import VERSION
 from counterfoil.feed.stands import Stands, Tally
 from counterfoil.gate.marker import boot_id
 from counterfoil.gate.replica import proof
+from counterfoil.gate.replica.books import LAYOUT
 from counterfoil.gate.replica.environment import MAP_BYTES, Environment
 from counterfoil.gate.replica.proof import Doubt, Proof
 from counterfoil.gate.replica.tally import counted
 from counterfoil.gate.replica.txn import Database, Txn
 from counterfoil.kernel.entropy import Entropy, system_entropy
-
-LAYOUT: Final = 2
-"""Of the books. Those that were written in another are unread, and built anew."""
 
 FORM: Final = LAYOUT << 8 | VERSION
 """Of rows that are handed on: what may stand in them is a matter of the wire, too."""

@@ -25,7 +25,9 @@ WORD: Final = (1 << 64) - 1
 PIECE: Final = 256
 """So many rows are counted between two rests."""
 
-Piece: TypeAlias = tuple[int, int, bytes | None]
+Begin: TypeAlias = tuple[bytes, bytes] | None
+"""The row to go on with; None for the first of a book."""
+Piece: TypeAlias = tuple[int, int, Begin]
 
 
 class Counting:
@@ -92,27 +94,32 @@ def counted(
     """
     state, total = None, 0
     for seed, name in enumerate(NAMES):
-        following: bytes | None = b""
-        while following is not None:
-            look = partial(_piece, database=books.by_name[name], seed=seed, begin=following)
+        following: Begin = None
+        while True:
+            look = partial(_piece, database=books.by_name[name], seed=seed, begin=following,
+                           is_set=name in SETS)  # fmt: skip
             seen, more, following = read(look)
             if seen != (state := seen if state is None else state):
                 return None
             total += more
             rest()
+            if following is None:
+                break
     return total & WORD
 
 
-def _piece(txn: Txn, database: Database, seed: int, begin: bytes) -> Piece:
-    """Return which state this is, what some rows add up to, and the key of the next; or None."""
+def _piece(txn: Txn, database: Database, seed: int, begin: Begin, *, is_set: bool) -> Piece:
+    """Return which state this is, what some rows add up to, and the next row; None at the end."""
     found: list[bytes] = []
     with txn.cursor(database) as cursor:
-        there = cursor.set_range(begin) if begin else cursor.first()
-        last = b""
+        if begin is None:
+            there = cursor.first()
+        else:
+            there = cursor.set_range_dup(*begin) if is_set else cursor.set_range(begin[0])
         while there:
             key, value = cursor.item()
-            if len(found) >= PIECE and key != last:
-                return txn.id(), added(found, seed), key
+            if len(found) == PIECE:
+                return txn.id(), added(found, seed), (key, value)
             found.append(key + value)
-            last, there = key, cursor.next()
+            there = cursor.next()
     return txn.id(), added(found, seed), None

@@ -9,6 +9,9 @@ import lmdb
 Txn: TypeAlias = "lmdb.Transaction[bytes]"
 Database: TypeAlias = "lmdb._Database"  # noqa: SLF001 - lmdb gives it no other name
 
+Row: TypeAlias = tuple[Database, bytes, bytes]
+"""A book, a key in it, and what stands there."""
+
 
 def rows_under(txn: Txn, database: Database, prefix: bytes) -> list[tuple[bytes, bytes]]:
     """Return the rows of a book whose keys begin so, in order."""

@@ -27,7 +27,6 @@ from counterfoil.feed.event import (
 )
 from counterfoil.feed.event import State as Told
 from counterfoil.kernel.clock import micros
-from counterfoil.kernel.ids import OrganizationId
 from counterfoil.operation import Work
 from counterfoil.secret import Foreign, Kind, Secret
 from counterfoil.tokens.model import State, Token, TokenGrant
@@ -113,7 +112,7 @@ def records(tx: Connection) -> Iterator[AnyEvent]:
             parent=parent,
             issuer=issuer if kind == _SERVICE else None,
             secrets=tuple([SecretRecord(digest, dies_at) for _, digest, dies_at in kept]),
-            grants=tuple([_told(*bounds) for _, *bounds in held]),
+            grants=tuple([_told(grant[1:]) for grant in held]),
         )
 
 
@@ -139,18 +138,9 @@ def record_of(
 
 
 @lru_cache(maxsize=1 << 14)
-def _told(  # noqa: PLR0913, PLR0917 - the columns of a grant, which are the key of what is remembered
-    organization: OrganizationId,
-    state: State,
-    _mode: str,
-    scopes: int | None,
-    custom: str,
-    roots: str | None,
-    surfaces: int,
-    ceiling: str | None,
-    conditions: str | None,
-) -> GrantRecord:
-    """Read a grant; remembered, for most tokens of an organization say the same."""
+def _told(columns: tuple[Any, ...]) -> GrantRecord:
+    """Read the columns of a grant; remembered, for most tokens of an organization say the same."""
+    organization, state, _, scopes, custom, roots, surfaces, ceiling, conditions = columns
     bounds = read_bounds(
         scopes=scopes,
         custom=json.loads(custom),

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from operator import itemgetter
 from typing import Final
 
+import msgspec
 import structlog
-from sqlalchemy import BigInteger, Connection, String, cast, select, type_coerce
+from sqlalchemy import Connection, String, cast, select
 
 from counterfoil.kernel.ids import Prefix, spell
-from counterfoil.runtime.seal import Seal, seal_of
-from counterfoil.runtime.stream import Beside, Raw, stream
+from counterfoil.runtime.seal import Seal, seal_of, spelled
+from counterfoil.runtime.stream import Beside, Raw, bare, stream
 from counterfoil.secret import Kind
 from counterfoil.tokens.model import LIVE
 from counterfoil.tokens.store import seals
@@ -48,18 +50,24 @@ def known_to_gates(tx: Connection) -> Iterator[tuple[Raw, list[Raw], list[Raw]]]
 
 
 def _is_sound(seal: Seal, token: Raw, held: list[Raw], kept: list[Raw]) -> bool:
-    *said, own = token
-    lists = [_as_said(*grant[1:]) for grant in held]
-    return seal.holds(own, seals.said_plainly(said, lists, [[*one[1:]] for one in kept]))
+    said = list(token)
+    own, spans = said.pop(), said[_SPANS]
+    if spans is not None:
+        said[_SPANS] = bool(spans)  # of which SQLite makes a number
+    if len(held) > 1:
+        held = sorted(held, key=_SECOND)
+    if len(kept) > 1:
+        kept = sorted(kept, key=_SECOND)
+    lists = [_as_said(grant[1:]) for grant in held]
+    return None not in lists and seal.holds(own, [said, lists, [one[1:] for one in kept]])
 
 
-_TOKENS: Final = select(
-    *(
-        type_coerce(tokens.c[name], BigInteger) if name.endswith("_at") else tokens.c[name]
-        for name in seals.TOKEN
-    ),
-    tokens.c.seal,
-).where(tokens.c.kind != kind_name(Kind.CLIENT))
+_SPANS: Final = seals.TOKEN.index("spans_all")
+_SECOND: Final = itemgetter(1)
+
+_TOKENS: Final = select(*(bare(tokens.c[name]) for name in (*seals.TOKEN, "seal"))).where(
+    tokens.c.kind != kind_name(Kind.CLIENT)
+)
 
 _GRANTS: Final = select(
     grants.c.token_id,
@@ -70,14 +78,19 @@ _GRANTS: Final = select(
 ).where(grants.c.state.in_([str(state) for state in LIVE]))
 
 _SECRETS: Final = select(
-    secrets.c.token_id, secrets.c.digest, type_coerce(secrets.c.dies_at, BigInteger)
+    secrets.c.token_id, *(bare(secrets.c[name]) for name in seals.SECRET)
 ).where(secrets.c.retired_at.is_(None))
 
 
 @lru_cache(maxsize=1 << 14)
-def _as_said(*values: object) -> list[object]:
-    """Return a grant as it was sealed; remembered, for most say the same. Nobody changes it."""
-    return [
-        seals.parsed(value) if name in seals.OF_JSON and isinstance(value, str) else value
-        for name, value in zip(seals.GRANT, values, strict=True)
-    ]
+def _as_said(values: Raw) -> msgspec.Raw | None:
+    """Return a grant as it was sealed, None if it cannot have been; most say the same."""
+    try:
+        return spelled(
+            [
+                seals.parsed(value) if name in seals.OF_JSON and isinstance(value, str) else value
+                for name, value in zip(seals.GRANT, values, strict=True)
+            ]
+        )
+    except (TypeError, ValueError, OverflowError):
+        return None
