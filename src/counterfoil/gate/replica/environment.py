@@ -178,10 +178,14 @@ class Environment:
         raise RuntimeError(message)
 
     def copy(self, file: int) -> None:
-        """Write one state of it into an open file, without the pages that nothing stands in."""
+        """Write one state of it into an open file, page by page.
+
+        LMDB 0.9.36 can leave out those that nothing stands in, and ends the process by it where a
+        set has several pages for one key.
+        """
         if self.begin == self._refuse:
             self._refuse()
-        self._env.copyfd(file, compact=True)
+        self._env.copyfd(file)
 
     def size(self) -> int:
         """Return the bytes that the file takes on the disk."""
