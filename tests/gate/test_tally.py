@@ -9,9 +9,9 @@ import pytest
 
 from counterfoil.feed.stands import HEADER, Stands, Tally, read
 from counterfoil.gate.replica import Replica, tally
+from counterfoil.gate.replica.books import LAYOUT
 from counterfoil.gate.replica.proof import Doubt
 from counterfoil.gate.replica.scrub import ANEW_S, EVERY_S, PERSISTS_S, TURN_S, Scrub
-from counterfoil.gate.replica.standing import LAYOUT
 from gate.programs import placed
 from support.far import Seconds
 from support.gate import WORLD, ListFeed, mint, record, tell

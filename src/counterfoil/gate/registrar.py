@@ -93,15 +93,13 @@ class Registrar:
         """
         if (value := txn.get(digest, None, self._books.tokens)) is None:
             return None
-        (expires, position, letter, authority, state, extra, named, token, subject, home) = (
-            read_token(value)
-        )
-        end, seat, parent, proved, dies = len(value) - named, value[SEAT], 0, 0, 0
+        head = read_token(value)
+        expires, position, letter, authority, state, extra, named, token, subject, home = head
+        end, parent, proved, dies = len(value) - named, 0, 0, 0
+        seat, bounds = value[SEAT], value[BOUNDS_AT:end]
         vouched: tuple[int, ...] | None = ()
         if extra:
             bounds, parent, proved, dies, vouched = read_extras(value, extra, end)
-        else:
-            bounds = value[BOUNDS_AT:end]
         method = _METHODS.get(letter)
         late = position <= latest_cut
         cut = late and self._is_cut(txn, position, home, token, parent)
@@ -126,24 +124,10 @@ class Registrar:
         if behind is None:
             return None
         method, user, held, lasts = behind
-        name, issuer = read_name(value, extra, end) if self._names else _UNNAMED
-        maker = None if issuer is None else UserId(issuer)
+        name, maker = read_name(value, extra, end) if self._names else _UNNAMED
         since = instant(proved) if proved else None
-        pair = TokenId(parent) if parent else None
-        caller = Caller(
-            home,
-            user,
-            method,
-            held,
-            token,
-            name,
-            maker,
-            expires or None,
-            since,
-            digest,
-            pair,
-            vouched,
-        )
+        who = home, user, method, held, token, name, maker, expires or None, since, digest
+        caller = Caller(*who, TokenId(parent) if parent else None, vouched)
         return caller, min(until, lasts), held.conditions or None
 
     # -- the fence of its organization ------------------------------------------------------

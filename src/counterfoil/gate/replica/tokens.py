@@ -30,6 +30,7 @@ from counterfoil.gate.replica.records import (
     read_ids,
 )
 from counterfoil.gate.replica.txn import Database, Row, Txn, rows_under
+from counterfoil.kernel.ids import UserId
 
 HEAD: Final = Struct(">QQ4BHQQ")
 """expires, position; letter, authority, state, extras; bytes of the name; token, subject"""
@@ -212,9 +213,9 @@ def read_extras(
     return value[BOUNDS_AT:end], found[0], found[1], found[2], places
 
 
-def read_name(value: bytes, flags: int, end: int) -> tuple[str, int | None]:
+def read_name(value: bytes, flags: int, end: int) -> tuple[str, UserId | None]:
     """Read what a token is called, and who made it for the organization, if anybody did."""
     if not flags & ISSUED:
         return value[end:].decode(), None
     (issuer,) = ID.unpack_from(value, end)
-    return value[end + ID_BYTES :].decode(), issuer
+    return value[end + ID_BYTES :].decode(), UserId(issuer)
