@@ -18,7 +18,7 @@ from counterfoil.directory.found import Founded, operator
 from counterfoil.directory.model import ADMIN, Member, Organization, Person, User, fold
 from counterfoil.directory.presets import Policy
 from counterfoil.directory.retell import retell
-from counterfoil.directory.rounds import Rounds
+from counterfoil.directory.rounds import Rounds, close_amiss
 from counterfoil.directory.rules import require_due
 from counterfoil.directory.rules_routes import LONGEST_GRACE_S
 from counterfoil.directory.sought import Presence, Sought
@@ -123,6 +123,7 @@ __all__ = [
     "changed_member",
     "changed_policy",
     "changed_role",
+    "close_amiss",
     "cut_off_beside",
     "enforcements_due",
     "ever_members",

@@ -49,6 +49,26 @@ _ORIGIN: Final = Origin("sweep")
 log = structlog.get_logger(__name__)
 
 
+def close_amiss(office: Office, where: OrganizationId, what: str, act: Act) -> bool:
+    """Have an act look once more at what may be amiss, and close it; say whether it did.
+
+    What cannot be looked at is left to the next round.
+    """
+    try:
+        with office.work(_office_of(where), _ORIGIN) as work, at_all(work.tx):
+            act(work)
+            has_acted = bool(work.acts)
+    except (CounterfoilError, SQLAlchemyError) as error:
+        log.warning("something due waits", organization=where, error=type(error).__name__)
+        return False
+    except UNREADABLE:  # of what somebody else has written
+        log.exception("what was changed in the database waits", what=what)
+        return False
+    if has_acted:
+        log.error("something was changed in the database", organization=where, what=what)
+    return has_acted
+
+
 class Rounds:
     """Goes through the directory of an installation, some at a turn, and begins again.
 
@@ -67,7 +87,7 @@ class Rounds:
         with self._office.database.reading() as tx, at_all(tx):
             seen, self._last = seen_after(tx, self._last, AT_ONCE)
             homes = _homes(tx, [one.id for one in seen.users if self._is_amiss(one, _cut(one))])
-        return sum(self._closed(*one) for one in self._due(seen, homes))
+        return sum(close_amiss(self._office, *one) for one in self._due(seen, homes))
 
     def _due(
         self, seen: Seen, homes: dict[UserId, OrganizationId]
@@ -87,21 +107,6 @@ class Rounds:
             here = rules.organization
             if self._is_amiss(rules, organization_record(here, rules.name, rules.policy)):
                 yield here, spell(Prefix.ORGANIZATION, here), self._rules
-
-    def _closed(self, where: OrganizationId, what: str, act: Act) -> bool:
-        try:
-            with self._office.work(_office_of(where), _ORIGIN) as work, at_all(work.tx):
-                act(work)
-                is_closed = bool(work.acts)
-        except (CounterfoilError, SQLAlchemyError) as error:
-            log.warning("something due waits", organization=where, error=type(error).__name__)
-            return False
-        except UNREADABLE:  # of what somebody else has written
-            log.exception("what was changed in the database waits", what=what)
-            return False
-        if is_closed:
-            log.error("something was changed in the database", organization=where, what=what)
-        return is_closed
 
     def _is_amiss(self, one: User | Member | Role | Rules, event: AnyEvent) -> bool:
         return not one.is_sound or (self._known is not None and self._known.exceeded_by(event))

@@ -9,19 +9,16 @@ told last.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
-import structlog
-from sqlalchemy.exc import SQLAlchemyError
-
-from counterfoil.access.caller import Caller, Method, Origin
-from counterfoil.access.grant import Grant
+from counterfoil import directory
+from counterfoil.access.caller import Method
 from counterfoil.feed.known import CHANGED, EARLIER, Known, is_put_back
-from counterfoil.kernel.errors import CounterfoilError
-from counterfoil.kernel.ids import OrganizationId, Prefix, spell
+from counterfoil.kernel.ids import Prefix, TokenId, spell
 from counterfoil.office import Office
 from counterfoil.operation import Work, operation
-from counterfoil.runtime.embedded import UNREADABLE, at_all
+from counterfoil.runtime.embedded import at_all
 from counterfoil.secret import Kind
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.steps.end import end
@@ -32,10 +29,6 @@ from counterfoil.tokens.store.secrets import Kept, kept_of, live
 
 AT_ONCE: Final = 2_000
 """So many tokens a turn looks at."""
-
-_ORIGIN: Final = Origin("sweep")
-
-log = structlog.get_logger(__name__)
 
 
 @operation(
@@ -80,21 +73,13 @@ class Rounds:
         return self._known.exceeded_by(record_of(token, tuple(kept[token.id].living)))
 
     def _ended(self, token: Token) -> bool:
-        here = token.live_grants[0].organization
-        try:
-            with self._office.work(_office_of(here), _ORIGIN) as work, at_all(work.tx):
-                held = rows.hold(work.tx, here, token.id, EVERY_KIND)
-                if why := self._why(work, held):
-                    distrust(work, held, why)
-        except (CounterfoilError, SQLAlchemyError) as error:
-            log.warning("something due waits", organization=here, error=type(error).__name__)
-            return False
-        except UNREADABLE:  # of what somebody else has written
-            log.exception("what was changed in the database waits", token=token.id)
-            return False
-        if why:
-            log.error("a token was changed in the database", token=spell(Prefix.TOKEN, token.id))
-        return bool(why)
+        here, what = token.live_grants[0].organization, spell(Prefix.TOKEN, token.id)
+        return directory.close_amiss(self._office, here, what, partial(self._end, id_=token.id))
+
+    def _end(self, work: Work, id_: TokenId) -> None:
+        held = rows.hold(work.tx, work.caller.organization, id_, EVERY_KIND)
+        if why := self._why(work, held):
+            distrust(work, held, why)
 
     def _why(self, work: Work, token: Token) -> str:
         """Say what is wrong with a token that is held now; empty for nothing."""
@@ -104,7 +89,3 @@ class Rounds:
             return ""
         head, event = work.head(hold=True), record_of(token, live(work.tx, token.id))
         return EARLIER if is_put_back(self._known, event, head) else ""
-
-
-def _office_of(organization: OrganizationId) -> Caller:
-    return Caller(organization, None, Method.SYSTEM, Grant(()))
