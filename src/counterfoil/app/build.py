@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import structlog
 from sqlalchemy import Connection
@@ -16,6 +16,7 @@ from counterfoil import content, directory, gates, signin, tokens, web
 from counterfoil.app import health, scraping, sealing
 from counterfoil.app.anew import anew
 from counterfoil.app.background import background, journaling
+from counterfoil.app.beside import beside
 from counterfoil.app.counting import Counting, counting
 from counterfoil.app.effective import follow_all
 from counterfoil.app.elsewhere import Elsewhere
@@ -39,7 +40,7 @@ from counterfoil.feed.event import AnyEvent
 from counterfoil.feed.follow import Outbox
 from counterfoil.feed.outbox import read_head
 from counterfoil.feed.revocations import Revocations
-from counterfoil.gate.hostclock import LOOK_S, HostClock
+from counterfoil.gate.hostclock import HostClock
 from counterfoil.gate.record.usage import Usage
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.source import Sources
@@ -59,16 +60,17 @@ from counterfoil.office import Office
 from counterfoil.operation import OPERATIONS
 from counterfoil.runtime import logging
 from counterfoil.runtime.database import Database
-from counterfoil.runtime.pulse import BEAT_S
 from counterfoil.runtime.repeating import Repeating
 from counterfoil.runtime.settings import Settings
 from counterfoil.signin import heed
-from counterfoil.signin.guesses import EVERY_S as GUESSES_S
 from counterfoil.signin.guesses import Guesses
 
 log = structlog.get_logger(__name__)
 
 Writers: TypeAlias = tuple[Repeating, ...]
+
+_BESIDE: Final = 5
+"""So many connections more than those who are answered and wait: for what goes on beside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,7 @@ def build(settings: Settings, clock: Clock | None = None, entropy: Entropy = sys
     heed(office_of(database, settings, clock, entropy), office.providers.each())
     replica.catch_up(books)
     refusals, ledger = Refusals(database, clock), Ledger(settings.limits_file, rules, clock)
-    beside = _beside(clock, guesses := Guesses(office), database)
+    guesses = Guesses(office)
     tally, counts, count = _usage(settings, database, clock, metering)
     writers, (room, shelf) = _writers(journal, refusals, revocations, books), _room(settings)
     talks = talking(settings, database, replica, books, elsewhere, clock=clock, entropy=entropy)
@@ -163,7 +165,14 @@ def build(settings: Settings, clock: Clock | None = None, entropy: Entropy = sys
         refusals,
         guesses,
         tally,
-        (*beside, *writers, counts, elsewhere.loop, *metering.loops, *others),
+        (
+            *beside(clock, guesses, database),
+            *writers,
+            counts,
+            elsewhere.loop,
+            *metering.loops,
+            *others,
+        ),
         ledger,
         room,
         revocations,
@@ -194,21 +203,6 @@ def _usage(
 def _clock(settings: Settings) -> HostClock:
     settings.prepare()
     return HostClock(settings.clock_file)
-
-
-def _beside(clock: Clock, guesses: Guesses, database: Database) -> Writers:
-    """Return what each process does beside: looks at its clock, tells of guesses, writes lines.
-
-    And it asks a Postgres whether it is there.
-    """
-    look = (Repeating("the clock", clock.look, LOOK_S),) if isinstance(clock, HostClock) else ()
-    pulse = database.pulse
-    return (
-        *look,
-        *(() if pulse is None else (Repeating("the pulse of the database", pulse.beat, BEAT_S),)),
-        Repeating("the notices of guesses", guesses.flush, GUESSES_S),
-        Repeating("the lines of requests", logging.requests.flush, logging.FLUSH_S),
-    )
 
 
 def _room(settings: Settings) -> tuple[Room, Shelf]:
@@ -245,7 +239,7 @@ def _opened(
     These are brought as far as the office's.
     """
     settings.prepare()
-    database = sealing.opened(settings, settings.threads + settings.waiting + 5, entropy)
+    database = sealing.opened(settings, settings.threads + settings.waiting + _BESIDE, entropy)
     settings = replace(settings, prefix=prefix(database, settings.prefix))
     replica, books = Replica(settings.replica_dir, entropy=entropy), Outbox(database, records)
     revocations = Revocations(settings.revocations_dir, clock)
