@@ -48,7 +48,6 @@ _PIECE: Final = 20_000
 _NO_TOKEN: Final = dict.fromkeys(seals.TOKEN)
 _NO_GRANT: Final = dict.fromkeys(seals.GRANT)
 
-
 SEAL: Final = Seal(bytes(range(32)))
 """That of an office whose database alone is made up."""
 

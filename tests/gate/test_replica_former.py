@@ -16,6 +16,7 @@ import lmdb
 import pytest
 
 from counterfoil.gate.replica import Replica
+from counterfoil.gate.replica.books import LAYOUT
 from support.gate import WORLD, ListFeed, mint, record
 from tools.former import program
 
@@ -111,4 +112,4 @@ def test_nobody_has_it_open(older: Path, tmp_path: Path) -> None:
     with lmdb.Environment(str(path), readonly=True) as env, env.begin() as txn:
         names = list(txn.cursor().iternext(values=False))
     assert names
-    assert {name.split()[-1] for name in names} == {b"3"}
+    assert {name.split()[-1] for name in names} == {str(LAYOUT).encode()}

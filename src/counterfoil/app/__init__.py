@@ -20,7 +20,7 @@ from counterfoil.app.machine import (
     lift_provider,
     restore_role,
 )
-from counterfoil.app.sealing import spread
+from counterfoil.app.sealing import seal_directory
 from counterfoil.app.serve import serve
 from counterfoil.app.worker import worker
 
@@ -50,7 +50,7 @@ __all__ = [
     "of_installation",
     "rebuild",
     "restore_role",
+    "seal_directory",
     "serve",
-    "spread",
     "worker",
 ]

@@ -72,7 +72,7 @@ def opened(
             database.close()
             log.warning("roles, members and policies are not sealed yet: see `counterfoil seal`")
             return fit(Database(where, pool_size=pool_size, seal=seal.of_tokens))
-        named = _spread(database, seal)
+        named = _seal_directory(database, seal)
     if named != seal.name:
         database.close()
         raise _unfit(named, seal)
@@ -80,7 +80,7 @@ def opened(
     return database
 
 
-def spread(settings: Settings, *, dry_run: bool = False) -> bool:
+def seal_directory(settings: Settings, *, dry_run: bool = False) -> bool:
     """Seal the directory of an installation whose tokens alone are sealed; say if that was so.
 
     Raises:
@@ -98,14 +98,14 @@ def spread(settings: Settings, *, dry_run: bool = False) -> bool:
             raise _unfit(before, seal)
         is_left = before != seal.name
         if is_left and not dry_run:
-            _spread(database, seal)
+            _seal_directory(database, seal)
             settings.whole_file.touch(0o600)
         return is_left
     finally:
         database.close()
 
 
-def _spread(database: Database, seal: Seal) -> str | None:
+def _seal_directory(database: Database, seal: Seal) -> str | None:
     """Seal the directory as it stands, beside tokens that are sealed; return what is named then."""
     with database.transaction() as tx:
         read_head(tx, hold=True)
@@ -176,7 +176,7 @@ def taken(settings: Settings, *, url: str, entropy: Entropy = system_entropy) ->
     """
     seal = Seal(key_in(settings.seal_key_file, entropy))
     database = fit(Database(url, pool_size=1, seal=seal))
-    if _spread(database, seal) != seal.name:
+    if _seal_directory(database, seal) != seal.name:
         _take(database, seal, settings)
     settings.settled_file.touch(0o600)
     settings.whole_file.touch(0o600)

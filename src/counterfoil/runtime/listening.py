@@ -13,6 +13,7 @@ from typing import Final
 _NAME_BYTES: Final = 108
 """So long is the name of a Unix socket at most; that of a host may be longer."""
 _PATIENCE_S: Final = 1.0
+_ABOUT_TO: Final = "another server is about to"
 
 
 class ListeningError(Exception):
@@ -119,9 +120,6 @@ def _is_first(name: bytes) -> bool:
         return False
     held.detach()  # it stays open, and nobody closes it
     return True
-
-
-_ABOUT_TO: Final = "another server is about to"
 
 
 def _elsewhere(host: str, port: int, why: str) -> ListeningError:

@@ -35,7 +35,7 @@ SILENT_S: Final = 1.5
 """So long an answer is waited for. With the pause, nobody waits for two seconds. Where the address
 says how long a host may acknowledge nothing, in milliseconds, it is three quarters of that."""
 
-_ACTIVE: Final = 1
+_ACTIVE: Final = 1  # as libpq says of a connection on which somebody waits
 _SAYS_NOTHING: Final = "the database says nothing"
 _ALIVE: Final = "SELECT 1"
 _IDLE: Final = (
@@ -76,7 +76,7 @@ class Pulse:
         self._lines: dict[int, Line] = {}
         self._idle: dict[tuple[int, bytes], float] = {}
         self._own: PoolProxiedConnection | None = None
-        self._beats = 0
+        self._thread = 0
         self.is_silent = False
         event.listen(engine, "do_connect", self._may_connect)
         event.listen(engine, "connect", self._connected)
@@ -89,7 +89,7 @@ class Pulse:
             DBAPIError, psycopg.Error: if it cannot be asked.
             TimeoutError: if it says nothing.
         """
-        self._beats = get_ident()
+        self._thread = get_ident()
         try:
             self._look_at(self._ask(self._waiting()))
         except Exception as error:
@@ -155,7 +155,7 @@ class Pulse:
 
     def _may_connect(self, *_told: object) -> None:
         """Raise what the driver would after two seconds, where it is known at once."""
-        if self.is_silent and get_ident() != self._beats:
+        if self.is_silent and get_ident() != self._thread:
             raise self._engine.dialect.loaded_dbapi.OperationalError(_SAYS_NOTHING)
 
     def _connected(self, connection: DBAPIConnection, _record: object) -> None:

@@ -144,7 +144,7 @@ def _seals(settings: Settings) -> Iterator[Finding]:
     if not settings.seal_key_file.exists():
         return
     try:
-        is_left = app.spread(settings, dry_run=True)
+        is_left = app.seal_directory(settings, dry_run=True)
     except (app.UnreadyError, KeyFileError) as error:
         yield bad("seals", str(error), "See docs/how-to/back-up.md.")
         return

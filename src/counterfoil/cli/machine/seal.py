@@ -25,7 +25,7 @@ def seal(data_dir: Path, *, dry_run: bool) -> None:
 
     settings = settings_of(data_dir)
     with machine():
-        is_left = app.spread(settings, dry_run=dry_run)
+        is_left = app.seal_directory(settings, dry_run=dry_run)
     if not is_left:
         note("✓ roles, members and policies are sealed already")
     elif dry_run:

@@ -16,7 +16,7 @@ from counterfoil.directory.store.places import MEMBERS, read_members
 from counterfoil.directory.store.policies import Rules, rules_after
 from counterfoil.directory.store.roles import as_role
 from counterfoil.directory.store.rows import as_user
-from counterfoil.directory.store.seals import Kind
+from counterfoil.directory.store.seals import Sealed
 from counterfoil.directory.store.tables import (
     membership_roles,
     memberships,
@@ -62,7 +62,7 @@ def seen_after(tx: Connection, last: Last, most: int) -> tuple[Seen, Last]:
     )
 
 
-def _next(tx: Connection, kind: Kind, id_: Column[int], last: int, most: int) -> list[Row[Any]]:
+def _next(tx: Connection, kind: Sealed, id_: Column[int], last: int, most: int) -> list[Row[Any]]:
     found = select(*kind.shown()).where(id_ > last).order_by(id_).limit(most)
     return list(tx.execute(found))
 
@@ -75,7 +75,7 @@ def reseal(tx: Connection) -> None:
     _reseal(tx, seals.MEMBERSHIP, lambda row: (held.get((row.organization_id, row.user_id), []),))
 
 
-def _reseal(tx: Connection, kind: Kind, more: Callable[[Row[Any]], tuple[object, ...]]) -> None:
+def _reseal(tx: Connection, kind: Sealed, more: Callable[[Row[Any]], tuple[object, ...]]) -> None:
     keys = [key.name for key in kind.table.primary_key]
     written = []
     for row in tx.execute(select(*kind.shown())):

@@ -22,7 +22,7 @@ from counterfoil.runtime.seal import Seal, plain, seal_of
 
 
 @dataclass(frozen=True)
-class Kind:
+class Sealed:
     """One kind of thing that is sealed: its table, and the columns that its seal is over.
 
     What hangs on it, such as the roles of a membership, is told besides.
@@ -62,25 +62,25 @@ class Kind:
         return [self.name, [plain(value) for value in values], *more]
 
 
-USER: Final = Kind(
+USER: Final = Sealed(
     "user",
     users,
     ("id", "email", "email_folded", "name", "kind", "active", "cut_off", "held_since", "version"),
 )
-MEMBERSHIP: Final = Kind(
+MEMBERSHIP: Final = Sealed(
     "membership",
     memberships,
     ("organization_id", "user_id", "enabled", "cut_off", "joined_at", "ended_at", "invited_as",
      "version"),
 )  # fmt: skip
 """On it hang the ids of its roles, in order."""
-ROLE: Final = Kind(
+ROLE: Final = Sealed(
     "role",
     roles,
     ("id", "organization_id", "name", "name_folded", "scopes", "custom", "roots", "built_in",
      "version"),
 )  # fmt: skip
-POLICY: Final = Kind(
+POLICY: Final = Sealed(
     "policy", policies, ("organization_id", *(field.name for field in fields(Policy)))
 )
 

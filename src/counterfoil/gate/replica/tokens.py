@@ -160,21 +160,21 @@ def pack_token(event: TokenRecorded, dies_at: int | None) -> bytes:
     """
     if len(event.grants) == 1:
         flags, (grant,) = 0, event.grants
-        bounds = pack_bounds(grant)
+        body = pack_bounds(grant)
     else:
         flags, grant = MANY, _NOTHING
-        bounds = pack_bounds(grant) + ID.pack(event.organization or 0)
+        body = pack_bounds(grant) + ID.pack(event.organization or 0)
     if event.vouched_in is None:
         flags |= VOUCHED
     elif event.vouched_in:
         places = pack_ids(event.vouched_in)
-        flags, bounds = flags | VOUCHED_IN, bounds + places + ID.pack(len(places) // ID_BYTES)
+        flags, body = flags | VOUCHED_IN, body + places + ID.pack(len(places) // ID_BYTES)
     if event.parent is not None:
-        flags, bounds = flags | PARENT, bounds + ID.pack(max(event.parent, 1))
+        flags, body = flags | PARENT, body + ID.pack(max(event.parent, 1))
     if event.authenticated_at is not None:
-        flags, bounds = flags | PROVED, bounds + ID.pack(max(event.authenticated_at, 1))
+        flags, body = flags | PROVED, body + ID.pack(max(event.authenticated_at, 1))
     if dies_at is not None:
-        flags, bounds = flags | DIES, bounds + ID.pack(max(dies_at, 1))
+        flags, body = flags | DIES, body + ID.pack(max(dies_at, 1))
     name = event.name.encode()
     if event.issuer is not None:
         flags, name = flags | ISSUED, ID.pack(event.issuer) + name
@@ -189,7 +189,7 @@ def pack_token(event: TokenRecorded, dies_at: int | None) -> bytes:
         event.token,
         event.subject or 0,
     )
-    return head + bounds + name
+    return head + body + name
 
 
 def read_extras(

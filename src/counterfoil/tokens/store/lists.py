@@ -251,7 +251,7 @@ def _count(
         select(func.count())
         .select_from(tokens.join(grants, grants.c.token_id == tokens.c.id))
         .where(
-            grants.c.organization_id + 0 == organization,  # found by its token
+            grants.c.organization_id + 0 == organization,  # + 0: found by its token instead
             tokens.c.owner_id == user,
             tokens.c.kind == kind_name(Kind.PERSONAL),
             *conditions,

@@ -36,7 +36,10 @@ _standing: Final = case(
 def request(tx: Connection, organization: OrganizationId, id_: RequestId) -> Request:
     """Find a request of this organization, or raise NotFound."""
     row = tx.execute(
-        _seen.where(requests.c.organization_id + 0 == organization, requests.c.id == id_)
+        _seen.where(
+            requests.c.id == id_,
+            requests.c.organization_id + 0 == organization,  # + 0: found by its id instead
+        )
     ).one_or_none()
     if row is None:
         raise NotFound
@@ -47,7 +50,7 @@ def open_request(tx: Connection, organization: OrganizationId, token: TokenId) -
     """Find the open request of a token in an organization, if it has one."""
     row = tx.execute(
         _seen.where(
-            requests.c.organization_id + 0 == organization,
+            requests.c.organization_id + 0 == organization,  # + 0: found by its token instead
             requests.c.token_id == token,
             requests.c.state == RequestState.OPEN,
         )

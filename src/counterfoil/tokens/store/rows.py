@@ -27,7 +27,7 @@ _PLACE: Final = Prepared(
     .join(grants, grants.c.token_id == tokens.c.id)
     .where(
         tokens.c.id == bindparam("token"),
-        grants.c.organization_id + 0 == bindparam("here"),  # found by its token
+        grants.c.organization_id + 0 == bindparam("here"),  # + 0: found by its token instead
         tokens.c.kind.in_(bindparam("kinds", expanding=True)),
     )
 )

@@ -71,11 +71,13 @@ def said_of(
     token: Mapping[str, Any], grants: Iterable[Mapping[str, Any]], living: Sequence[SecretRecord]
 ) -> list[Any]:
     """Return what a seal is over, out of columns by their names."""
-    return said_plainly(
+    told = [[plain(grant[name]) for name in GRANT] for grant in grants]
+    kept = [[one.digest, one.dies_at] for one in living]
+    return [
         [plain(token[name]) for name in TOKEN],
-        [[plain(grant[name]) for name in GRANT] for grant in grants],
-        [[one.digest, one.dies_at] for one in living],
-    )
+        sorted(told, key=_first),
+        sorted(kept, key=_first),
+    ]
 
 
 def said_in(
@@ -83,11 +85,6 @@ def said_in(
 ) -> list[Any]:
     """Return the same out of rows."""
     return said_of(_named(token, TOKEN), [_named(grant, GRANT) for grant in grants], living)
-
-
-def said_plainly(token: list[Any], grants: list[list[Any]], living: list[list[Any]]) -> list[Any]:
-    """Return the same out of their values: instants as microseconds, in the order of the names."""
-    return [token, sorted(grants, key=_first), sorted(living, key=_first)]
 
 
 @lru_cache(maxsize=1 << 14)
