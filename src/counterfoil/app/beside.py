@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from counterfoil.gate.hostclock import LOOK_S, HostClock
-from counterfoil.kernel.clock import Clock
+from counterfoil.office import Office
 from counterfoil.runtime import logging
-from counterfoil.runtime.database import Database
 from counterfoil.runtime.pulse import BEAT_S
 from counterfoil.runtime.repeating import Repeating
 from counterfoil.signin.guesses import EVERY_S as GUESSES_S
 from counterfoil.signin.guesses import Guesses
 
 
-def beside(clock: Clock, guesses: Guesses, database: Database) -> Iterator[Repeating]:
+def beside(office: Office, guesses: Guesses) -> Iterator[Repeating]:
     """Yield what looks at the clock, asks whether the database is there, tells of guesses, logs.
 
     A clock that is given needs no look, and an embedded database no question.
     """
-    if isinstance(clock, HostClock):
-        yield Repeating("the clock", clock.look, LOOK_S)
-    if database.pulse is not None:
-        yield Repeating("the pulse of the database", database.pulse.beat, BEAT_S)
+    if isinstance(office.clock, HostClock):
+        yield Repeating("the clock", office.clock.look, LOOK_S)
+    if (pulse := office.database.pulse) is not None:
+        yield Repeating("the pulse of the database", pulse.beat, BEAT_S)
     yield Repeating("the notices of guesses", guesses.flush, GUESSES_S)
     yield Repeating("the lines of requests", logging.requests.flush, logging.FLUSH_S)
