@@ -13,6 +13,7 @@ from counterfoil.tokens.api_token import create_api_token
 from counterfoil.tokens.api_token_edit import edit_api_token, revoke_api_token
 from counterfoil.tokens.revoke import surrender
 from counterfoil.tokens.steps.record import Issued
+from counterfoil.tokens.store.tables import tokens
 from counterfoil.tokens.wish import Wish
 from support.office import START
 from support.tokens import READ, Agency
@@ -69,6 +70,34 @@ def test_what_it_widened_goes_with_it(agency: Agency) -> None:
     for gone in (maker, other, third):
         assert agency.hall.refusal(gone.secret) == Code.INVALID_TOKEN
     assert agency.hall.refusal(bystander.secret) == "allowed"
+
+
+MOST = 66_000
+"""More than a statement of Postgres has room to name."""
+DEAD = (
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {most}) "
+    "INSERT INTO token ({columns}) SELECT {values} FROM n, token WHERE token.id = {like}"
+)
+
+
+@pytest.mark.each_engine
+def test_who_made_very_many_can_be_ended(agency: Agency) -> None:
+    """A token that made one for each build of many years is ended with those that live (K4)."""
+    maker = agency.api_token("admin", surfaces=ALL_SURFACES)
+    wish = Wish(name="build", authority="role", subject=agency.roles["reader"].id)
+    with agency.with_token(maker.secret) as work:
+        made = create_api_token(work, wish)
+    columns = [column.name for column in tokens.columns]
+    values = ["i" if name == "id" else f"token.{name}" for name in columns]
+    dead = DEAD.format(
+        most=MOST, columns=", ".join(columns), values=", ".join(values), like=made.token.id
+    )
+    with agency.office.database.transaction() as tx:
+        tx.exec_driver_sql(dead)
+    with agency.acting(agency.ada) as work:
+        revoke_api_token(work, maker.token.id, cascade=True)
+    for gone in (maker, made):
+        assert agency.hall.refusal(gone.secret) == Code.INVALID_TOKEN
 
 
 def test_who_made_it_stays_on_record(agency: Agency) -> None:

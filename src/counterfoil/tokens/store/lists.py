@@ -44,12 +44,18 @@ _IS_LIVE: Final = exists().where(grants.c.token_id == tokens.c.id, grants.c.stat
 _MADE: Final = Prepared(
     union_all(
         select(tokens.c.id).where(
-            tokens.c.organization_id == _HOME, tokens.c.issuer_token_id.in_(_MAKERS)
+            tokens.c.organization_id == _HOME, tokens.c.issuer_token_id.in_(_MAKERS), _IS_LIVE
         ),
-        select(widened.c.token_id).where(widened.c.by_id.in_(_MAKERS)),
+        select(widened.c.token_id).where(
+            widened.c.by_id.in_(_MAKERS),
+            exists().where(
+                grants.c.token_id == widened.c.token_id, grants.c.state.in_(LIVE_STATES)
+            ),
+        ),
     )
 )
-"""Asked by itself: within another statement Postgres may ask it anew for each token there is."""
+"""Asked by itself: within another statement Postgres may ask it anew for each token there is. Of
+what somebody ever made most is dead, and no statement could name all of it."""
 _STILL: Final = Prepared(
     select(tokens)
     .where(
