@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -75,10 +76,60 @@ def test_what_takes_everything_and_says_nothing_is_given_up(postgres: int) -> No
             connected = people.submit(_looks, database)
             with pytest.raises(OperationalError, match="says nothing"):
                 connected.result(10)
+        assert pulse.lines == 0
         between.mode = "through"
         pulse.beat()
         assert _looks(database) == 1
         database.close()
+
+
+def test_a_connection_that_was_given_up_is_held_by_nobody(postgres: int) -> None:
+    """Who had one that was broken off, and did not ask by it, may forget it: nothing of it stays.
+
+    When the database is closed, its pulse has given its own connection back, too.
+    """
+    with wire(postgres) as between, new_database(postgres) as there:
+        database = Database(there.replace(f":{postgres}/", f":{between.port}/"))
+        pulse = database.pulse
+        assert pulse is not None
+        pulse.beat()
+        idle = database.engine.raw_connection()
+        between.mode = "held"
+        with pytest.raises(TimeoutError):
+            pulse.beat()
+        assert pulse.lines == 0
+        between.mode = "through"
+        idle.invalidate()
+        idle.close()
+        pulse.beat()
+        assert pulse.lines == 1
+        database.close()
+        assert pulse.lines == 0
+
+
+def test_what_is_slow_is_waited_for(postgres_url: str) -> None:
+    """Nobody breaks off a statement that takes long, or one that waits for a lock."""
+    database = Database(postgres_url)
+    pulse, is_over = database.pulse, Event()
+    assert pulse is not None
+
+    def beat() -> None:
+        while not is_over.wait(0.1):
+            pulse.beat()
+
+    with ThreadPoolExecutor(2) as people:
+        beating = people.submit(beat)
+        try:
+            with database.engine.begin() as holder, database.reading() as tx:
+                holder.exec_driver_sql("SELECT pg_advisory_lock(1)")
+                waiting = people.submit(tx.exec_driver_sql, "SELECT pg_advisory_lock(1)")
+                holder.exec_driver_sql("SELECT pg_sleep(2.5)")
+                holder.exec_driver_sql("SELECT pg_advisory_unlock(1)")
+                waiting.result(10)
+        finally:
+            is_over.set()
+        beating.result(10)
+    database.close()
 
 
 def _looks(database: Database) -> object:

@@ -225,6 +225,8 @@ class Database:
         """Give all connections back."""
         while self.resting:
             self.resting.pop().close()
+        if self.pulse is not None:
+            self.pulse.close()
         self.engine.dispose()
         if self._lock is not None:
             self._lock.close()

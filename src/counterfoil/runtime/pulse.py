@@ -99,6 +99,15 @@ class Pulse:
             raise
         self.is_silent = False
 
+    @property
+    def lines(self) -> int:
+        """How many connections of this process it knows, its own among them."""
+        return len(self._lines)
+
+    def close(self) -> None:
+        """Give its own connection back, after the last question."""
+        self._give_up()
+
     def _waiting(self) -> list[int]:
         """Return the sessions for which somebody waits."""
         lines = tuple(self._lines.values())
@@ -130,10 +139,10 @@ class Pulse:
         now = time.monotonic()
         self._idle = {one: self._idle.get(one, now) for one in idle}
         stopped = {pid for (pid, _), since in self._idle.items() if now - since >= self._silent_s}
-        for line in tuple(self._lines.values()):
+        for key, line in tuple(self._lines.items()):
             if line.pid in stopped:
                 log.warning("a session of the database says nothing, and is given up", pid=line.pid)
-                _end(line)
+                self._end(key)
 
     def _is_silence(self, error: Exception) -> bool:
         timeout = self._engine.dialect.loaded_dbapi.errors.ConnectionTimeout
@@ -149,8 +158,8 @@ class Pulse:
         if not self.is_silent:
             log.error("the database says nothing: all connections are given up")
         self.is_silent = True
-        for line in tuple(self._lines.values()):
-            _end(line)
+        for key in tuple(self._lines):
+            self._end(key)
         self._engine.dispose()  # those that nobody has just now
 
     def _may_connect(self, *_told: object) -> None:
@@ -168,7 +177,10 @@ class Pulse:
         if line is not None:
             line.end.close()
 
-
-def _end(line: Line) -> None:
-    with suppress(OSError):
-        line.end.shutdown(socket.SHUT_RDWR)
+    def _end(self, key: int) -> None:
+        """Break a connection off, and hold nothing of it: who has it may never close it."""
+        line = self._lines.pop(key, None)
+        if line is not None:
+            with suppress(OSError):
+                line.end.shutdown(socket.SHUT_RDWR)
+            line.end.close()
