@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -32,6 +33,7 @@ class Marker:
 
     def __init__(self, path: Path, boot: str) -> None:
         self._boot = boot.encode("ascii")[:_LONGEST]
+        self._folder = path.parent
         self._file: Final = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def enter(self, discard: Callable[[], None]) -> None:
@@ -41,21 +43,21 @@ class Marker:
             if left not in {_CLEAN, self._boot}:
                 discard()
             self._note(self._boot)
-        fcntl.flock(self._file, fcntl.LOCK_SH)
-        if os.pread(self._file, _LONGEST, 0) != self._boot:  # the last one left meanwhile
-            self._note(self._boot)
+        self._stay()
 
     def alone(self, act: Callable[[], object]) -> bool:
         """Do it if nobody else has the replica open; return whether that was so.
 
-        Whoever begins meanwhile waits. Our own hold on it stays.
+        Whoever begins meanwhile waits. Our own hold on it stays; for a moment it is let go, also
+        where somebody else has one, so of two who ask at once one waits for the other.
         """
-        alone = self._alone()
-        try:
-            if alone:
-                act()
-        finally:
-            fcntl.flock(self._file, fcntl.LOCK_SH)
+        with self._asking():
+            alone = self._alone()
+            try:
+                if alone:
+                    act()
+            finally:
+                self._stay()
         return alone
 
     def leave(self, flush: Callable[[], None]) -> None:
@@ -68,6 +70,20 @@ class Marker:
     def drop(self) -> None:
         """Leave without a word, as a process does that is killed."""
         os.close(self._file)
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
+
+    def _stay(self) -> None:
+        fcntl.flock(self._file, fcntl.LOCK_SH)
+        if os.pread(self._file, _LONGEST, 0) != self._boot:  # the last one left meanwhile
+            self._note(self._boot)
 
     def _alone(self) -> bool:
         try:
