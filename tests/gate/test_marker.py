@@ -23,7 +23,7 @@ def test_of_two_who_have_it_open_none_is_alone(tmp_path: Path) -> None:
 
     def ask(marker: Marker) -> int:
         ready.wait(10)
-        return sum(marker.alone(lambda: taken.append(1)) for _ in range(TURNS))
+        return sum(marker.if_alone(lambda: taken.append(1)) for _ in range(TURNS))
 
     with ThreadPoolExecutor(2) as people:
         heard = list(people.map(ask, both))

@@ -45,7 +45,7 @@ class Marker:
             self._note(self._boot)
         self._stay()
 
-    def alone(self, act: Callable[[], object]) -> bool:
+    def if_alone(self, act: Callable[[], object]) -> bool:
         """Do it if nobody else has the replica open; return whether that was so.
 
         Whoever begins meanwhile waits. Our own hold on it stays; for a moment it is let go, also

@@ -65,7 +65,7 @@ class Environment:
         try:
             env = _opened(self.path, map_bytes)
         except _DAMAGED:
-            if not self._marker.alone(lambda: _discard(self.path)):
+            if not self._marker.if_alone(lambda: _discard(self.path)):
                 raise
             return _opened(self.path, map_bytes)
         if not has_others(env):
@@ -75,7 +75,7 @@ class Environment:
             env.close()
             _discard(self.path)
 
-        if self._marker.alone(throw_away):
+        if self._marker.if_alone(throw_away):
             return _opened(self.path, map_bytes)
         shut_others(env)
         return env
