@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from counterfoil.kernel.errors import Code, Invalid
+from counterfoil.kernel.sentence import sentence
 from counterfoil.snippets.kinds import Snippet
 from counterfoil.snippets.whereabouts import Whereabouts, split
 
@@ -87,11 +88,9 @@ def _gate(snippet: Snippet, where: Whereabouts) -> str:
     if not where.gate_path:
         return where.gate
     if snippet.at and not snippet.socket:
-        raise Invalid(
-            Code.INVALID_FIELD,
-            f"{snippet.label} asks at a host and port alone, and at no Unix socket.",
-            field="/gate",
-        )
+        told = sentence("%(proxy)s asks at a host and port alone, and at no Unix socket.",
+                        proxy=snippet.label)  # fmt: skip
+        raise Invalid(Code.INVALID_FIELD, told, field="/gate")
     return snippet.socket.format(where.gate_path)
 
 
