@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack, closing
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from counterfoil.client.answer import Answer
 from counterfoil.client.calls import Calls
+from counterfoil.client.credential import Credential
+from counterfoil.client.manners import Manners
 from counterfoil.client.steps import Listing, Steps
 from counterfoil.client.wire import Wire
 from counterfoil.client.wire_async import AsyncWire
@@ -20,7 +22,7 @@ T = TypeVar("T")
 class Awaited:
     """An awaited wire, for tests that block: each call is awaited on a loop beside them."""
 
-    def __init__(self, portal: BlockingPortal, *args: Any, **how: Any) -> None:
+    def __init__(self, portal: BlockingPortal, url: str, manners: Manners, **how: Any) -> None:
         sleep = how.pop("sleep", None)
         if sleep is not None:
 
@@ -29,7 +31,7 @@ class Awaited:
 
             how["sleep"] = nap
         self._portal = portal
-        self._wire = AsyncWire(*args, **how)
+        self._wire = AsyncWire(url, manners, **how)
         self.manners = self._wire.manners
 
     def close(self) -> None:
@@ -58,6 +60,9 @@ class Awaited:
 
 AnyWire: TypeAlias = Wire | Awaited
 
+_MINDED: Final = ("organization", "patience", "clock", "entropy")
+"""What is the manners' choice and not the wire's."""
+
 
 class Dial:
     """Makes wires and clients, and closes them with the test."""
@@ -67,10 +72,12 @@ class Dial:
         self._stack = stack
         self._portal = stack.enter_context(start_blocking_portal()) if awaited else None
 
-    def wire(self, *args: Any, **how: Any) -> AnyWire:
+    def wire(self, url: str, credential: Credential | None = None, **how: Any) -> AnyWire:
+        minded = {name: how.pop(name) for name in _MINDED if name in how}
+        manners = Manners(credential, **minded)
         if self._portal is None:
-            return self._stack.enter_context(closing(Wire(*args, **how)))
-        return self._stack.enter_context(closing(Awaited(self._portal, *args, **how)))
+            return self._stack.enter_context(closing(Wire(url, manners, **how)))
+        return self._stack.enter_context(closing(Awaited(self._portal, url, manners, **how)))
 
     def client(self, *args: Any, **how: Any) -> Calls[Wire]:
         """Return all calls of the API, which block here whichever way their wire waits."""

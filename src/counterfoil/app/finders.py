@@ -28,7 +28,7 @@ def finders(settings: Settings, clock: Clock) -> Finders | None:
     named = settings.leak_keys
     if not named:
         return None
-    from counterfoil.runtime.finders import PublicKeys, keys_at, keys_in  # noqa: PLC0415 - loads an HTTP client into every server, and most take no such reports
+    from counterfoil.runtime.finders import PublicKeys, keys_at, keys_in  # noqa: PLC0415 - loads httpx2 into every server, and most take no such reports
 
     url = GITHUB if named == "github" else named
     if url.startswith("https://"):

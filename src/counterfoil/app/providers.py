@@ -46,7 +46,7 @@ def providers(settings: Settings, clock: Clock) -> Providers:
         raise SettingError(message)
     if not named:
         return Providers()
-    from counterfoil.runtime.openid.client import OpenId  # noqa: PLC0415 - loads joserfc and an HTTP client into every server, and most have no provider
+    from counterfoil.runtime.openid.client import OpenId  # noqa: PLC0415 - loads joserfc and httpx2 into every server, and most have no provider
 
     known = {one.name: OpenId(one, clock) for one in named}
     return Providers(known, passwords=settings.passwords)

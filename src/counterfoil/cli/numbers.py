@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any, Final
+from typing import Final
 
 import click
 
@@ -24,15 +24,16 @@ class Whole(click.IntRange):
 
     def convert(
         self,
-        value: Any,  # noqa: ANN401 - click's type for it is the number that comes out; what comes in is text or that
+        value: object,
         param: click.Parameter | None,
         ctx: click.Context | None,
     ) -> int:
         """Return it, or fail as click does."""
-        if isinstance(value, str) and _WHOLE.fullmatch(value) is None:
-            self.fail(f"{value[:40]!r} is not a whole number.", param, ctx)
-        number: int = super().convert(value, param, ctx)
-        return number
+        if isinstance(value, str) and _WHOLE.fullmatch(value):
+            value = int(value)
+        if not isinstance(value, int):
+            self.fail(f"{str(value)[:40]!r} is not a whole number.", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 class Seconds(click.FloatRange):
@@ -43,14 +44,13 @@ class Seconds(click.FloatRange):
 
     def convert(
         self,
-        value: Any,  # noqa: ANN401 - click's type for it is the number that comes out; what comes in is text or that
+        value: object,
         param: click.Parameter | None,
         ctx: click.Context | None,
     ) -> float:
         """Return it, or fail as click does."""
-        if isinstance(value, str) and _NUMBER.fullmatch(value) is None:
-            self.fail(f"{value[:40]!r} is not a number of seconds.", param, ctx)
-        number: float = super().convert(value, param, ctx)
-        if not math.isfinite(number):
-            self.fail(f"{number} is not a number of seconds.", param, ctx)
-        return number
+        if isinstance(value, str) and _NUMBER.fullmatch(value):
+            value = float(value)
+        if not isinstance(value, int | float) or not math.isfinite(value):
+            self.fail(f"{str(value)[:40]!r} is not a number of seconds.", param, ctx)
+        return super().convert(value, param, ctx)

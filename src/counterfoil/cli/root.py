@@ -67,7 +67,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
         abandon()
         return Exit.OK
-    except Exception as error:  # noqa: BLE001 - the last line of the process: no traceback may show a secret
+    except Exception as error:  # noqa: BLE001 - whatever it is becomes a sentence here: a traceback could show a secret
         from counterfoil.cli.failure import tell
 
         return tell(error, as_json=getattr(state.get("output"), "is_data", False))

@@ -70,7 +70,7 @@ def __getattr__(name: str) -> object:
 
         return Client
     if name == "AsyncClient":
-        from counterfoil.client.api_async import AsyncClient  # noqa: PLC0415 - loads httpx2 and anyio, for which no command line should wait
+        from counterfoil.client.api_async import AsyncClient  # noqa: PLC0415 - loads anyio too, which only a program that awaits needs
 
         return AsyncClient
     raise AttributeError(name)

@@ -50,7 +50,7 @@ class Answer:
         return read
 
     @property
-    def data(self) -> Any:  # noqa: ANN401 - JSON that a server chose; whoever reads it says what it must be
+    def data(self) -> Any:  # noqa: ANN401 - an object, a list or null: which, only the path says that was asked
         """The primary data of the document."""
         return self.document.get("data")
 

@@ -8,6 +8,7 @@ from typing import Self
 
 from counterfoil.client.calls import Calls
 from counterfoil.client.credential import Credential
+from counterfoil.client.manners import Manners
 from counterfoil.client.patience import USUAL, Patience
 from counterfoil.client.surroundings import surroundings
 from counterfoil.client.wire import AGENT, Sleep, Wire
@@ -39,14 +40,7 @@ class Client(Calls[Wire]):
         sleep: Sleep = time.sleep,
     ) -> None:
         super().__init__(
-            self.over(
-                url,
-                credential,
-                organization=organization,
-                agent=agent,
-                patience=patience,
-                sleep=sleep,
-            )
+            self.over(url, Manners(credential, organization, patience), agent=agent, sleep=sleep)
         )
 
     @classmethod

@@ -7,6 +7,7 @@ from typing import Self
 
 from counterfoil.client.calls import Calls
 from counterfoil.client.credential import Credential
+from counterfoil.client.manners import Manners
 from counterfoil.client.patience import USUAL, Patience
 from counterfoil.client.surroundings import surroundings
 from counterfoil.client.wire import AGENT
@@ -28,9 +29,7 @@ class AsyncClient(Calls[AsyncWire]):
         agent: str = AGENT,
         patience: Patience = USUAL,
     ) -> None:
-        super().__init__(
-            AsyncWire(url, credential, organization=organization, agent=agent, patience=patience)
-        )
+        super().__init__(AsyncWire(url, Manners(credential, organization, patience), agent=agent))
 
     @classmethod
     def from_environment(cls, *, agent: str = AGENT, patience: Patience = USUAL) -> Self:

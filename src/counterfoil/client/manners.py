@@ -53,7 +53,7 @@ class Manners:
         self._everywhere = (
             {"counterfoil-organization": usable(organization)} if organization else {}
         )
-        self._patience = patience
+        self.patience = patience
         self._clock = clock
         self._entropy = entropy
 
@@ -147,7 +147,7 @@ class Manners:
         return answer
 
     def _insist(self, ask: Ask) -> Steps[Answer]:
-        patience = self._patience
+        patience = self.patience
         attempt = 0
         while True:  # the last attempt returns or raises
             attempt += 1

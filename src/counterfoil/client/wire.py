@@ -16,13 +16,10 @@ from typing import Any, Final, TypedDict
 import httpx2
 
 from counterfoil.client.answer import Answer
-from counterfoil.client.credential import Credential
 from counterfoil.client.errors import ClientError, Unexpected, Unreachable
 from counterfoil.client.manners import Manners
-from counterfoil.client.patience import USUAL, Patience
+from counterfoil.client.patience import Patience
 from counterfoil.client.steps import Ask, Listing, Pause, Query, Step, Steps, T
-from counterfoil.kernel.clock import Clock, system_clock
-from counterfoil.kernel.entropy import Entropy, system_entropy
 
 _PORTS: Final = {"http": 80, "https": 443}
 _HIGHEST_PORT: Final = 65_535
@@ -63,24 +60,21 @@ def is_loopback(url: str) -> bool:
 class Wire:
     """A connection to one server, with at most one credential; threads may share it."""
 
-    def __init__(  # noqa: PLR0913 - each is one choice of the caller, all but two by name, and all have a default but the address
+    def __init__(
         self,
         url: str,
-        credential: Credential | None = None,
+        manners: Manners,
         *,
-        organization: str | None = None,
         agent: str = AGENT,
-        patience: Patience = USUAL,
         sleep: Sleep = time.sleep,
-        clock: Clock = system_clock,
-        entropy: Entropy = system_entropy,
         transport: httpx2.BaseTransport | None = None,
     ) -> None:
         self.url = url.rstrip("/")
-        self.manners = Manners(credential, organization, patience, clock, entropy)
+        self.manners = manners
         self._sleep = sleep
         self._turn = threading.Lock()
-        self._http = httpx2.Client(transport=transport, **settings(self.url, agent, patience))
+        how = settings(self.url, agent, manners.patience)
+        self._http = httpx2.Client(transport=transport, **how)
 
     def close(self) -> None:
         """Hang up."""

@@ -9,37 +9,30 @@ import anyio
 import httpx2
 
 from counterfoil.client.answer import Answer
-from counterfoil.client.credential import Credential
 from counterfoil.client.errors import ClientError
 from counterfoil.client.manners import Manners
-from counterfoil.client.patience import USUAL, Patience
 from counterfoil.client.steps import Ask, Listing, Pause, Query, Step, Steps, T
 from counterfoil.client.wire import AGENT, answered, request, settings, silence
-from counterfoil.kernel.clock import Clock, system_clock
-from counterfoil.kernel.entropy import Entropy, system_entropy
 
 
 class AsyncWire:
     """A connection to one server, with at most one credential; tasks of one loop share it."""
 
-    def __init__(  # noqa: PLR0913 - the same words as those of Wire
+    def __init__(
         self,
         url: str,
-        credential: Credential | None = None,
+        manners: Manners,
         *,
-        organization: str | None = None,
         agent: str = AGENT,
-        patience: Patience = USUAL,
         sleep: Callable[[float], Awaitable[None]] = anyio.sleep,
-        clock: Clock = system_clock,
-        entropy: Entropy = system_entropy,
         transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
         self.url = url.rstrip("/")
-        self.manners = Manners(credential, organization, patience, clock, entropy)
+        self.manners = manners
         self._sleep = sleep
         self._turn = anyio.Lock()
-        self._http = httpx2.AsyncClient(transport=transport, **settings(self.url, agent, patience))
+        how = settings(self.url, agent, manners.patience)
+        self._http = httpx2.AsyncClient(transport=transport, **how)
 
     async def close(self) -> None:
         """Hang up."""

@@ -76,7 +76,7 @@ class _Strict(yaml.SafeLoader):
     def construct_mapping(
         self,
         node: yaml.MappingNode,
-        deep: bool = False,  # noqa: FBT002 - the method of PyYAML that it overrides takes it by place too
+        deep: bool = False,  # noqa: FBT002 - PyYAML gives the method that this overrides the same default
     ) -> dict[Hashable, Any]:
         read = super().construct_mapping(node, deep=deep)
         if len(read) != len(node.value):

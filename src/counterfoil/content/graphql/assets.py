@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypedDict, Unpack
 
 import msgspec
 from graphql import (
@@ -116,11 +116,21 @@ def _create_folder(_root: object, info: Info, parent: str, slug: str) -> Shown:
     return _shown(info, tree.create_folder(info.context, node_id(parent), slug))
 
 
-def _create_asset(_root: object, info: Info, parent: str, slug: str, **facts: Any) -> Shown:  # noqa: ANN401 - the schema has checked each, and they differ in type
+class _Facts(TypedDict):
+    """What `createAsset` is told of a file."""
+
+    filename: str
+    media_type: str
+    size: int
+
+
+def _create_asset(
+    _root: object, info: Info, parent: str, slug: str, **facts: Unpack[_Facts]
+) -> Shown:
     return _shown(info, write.create_asset(info.context, node_id(parent), slug, Asset(**facts)))
 
 
-def _update_asset(_root: object, info: Info, id_: str, **changes: Any) -> Shown:  # noqa: ANN401 - the schema has checked each, and they differ in type
+def _update_asset(_root: object, info: Info, id_: str, **changes: str | None) -> Shown:
     said = {name: value for name, value in changes.items() if value is not None}
     return _shown(info, write.edit_asset(info.context, node_id(id_), said))
 
