@@ -44,7 +44,7 @@ class CounterfoilMiddleware:
         environ[KEY] = visitor
         begun = False
 
-        def starting(status: str, headers: Headers, *rest: Any) -> Any:  # noqa: ANN401 - WSGI's
+        def starting(status: str, headers: Headers, *rest: object) -> object:
             """Begin the application's answer, with what is said besides of its caller's rate."""
             nonlocal begun
             begun = True
