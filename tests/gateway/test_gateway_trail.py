@@ -2,84 +2,29 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from counterfoil.access.surface import ALL_SURFACES
 from counterfoil.feed.event import GrantRecord, OrganizationRecorded
-from counterfoil.gate.record.decided import Batch, Decided, counts_in
-from counterfoil.gate.record.journal import Journal, Mark
-from counterfoil.gate.record.shipping import Shipping
+from counterfoil.gate.record.decided import Decided, counts_in
 from counterfoil.gate.record.usage import Outcome
-from counterfoil.gate.replica import Replica
 from counterfoil.gateway import trail
-from counterfoil.gateway.books import Books
-from counterfoil.gateway.doors import Gateway
-from counterfoil.gateway.kept import Kept
-from counterfoil.gateway.meters import Meters
-from counterfoil.gateway.trail import COUNTS, Trail
+from counterfoil.gateway.trail import COUNTS
 from counterfoil.secret import Kind
-from support.decisions import folder_in, told, trail_in
+from support.decisions import folder_in, told
 from support.gate import ACME, BASE, BEN, NOW, OTHER, SECOND, bounds, mint, record, tell, under
+from support.house import HERE, House, house_in
 from support.office import StandingClock
-from support.shop import READ, SHELF, SHOP, TOY, WRITE, holder, shop_in
-
-HERE = "192.0.2.7"
-
-
-class House:
-    """A gateway in this process, its books and its journal."""
-
-    def __init__(self, home: Path, replica: Replica, clock: StandingClock) -> None:
-        self.home = home
-        self.replica = replica
-        self.books = Books(replica, clock, home / "follower.lock")
-        self.counts = Meters(home / "meters")
-        self.use(trail_in(home))
-
-    def use(self, trail: Trail) -> None:
-        self.trail = trail
-        self.gateway = Gateway(self.books, Kept(self.counts, trail), lambda: "7" * 32)
-
-    def ask(self, method: str, target: str, token: str | None = None, **headers: str) -> str:
-        """Ask as nginx does; return the status that is meant."""
-        environ = {
-            "REQUEST_METHOD": "GET",
-            "PATH_INFO": f"/authz/nginx/api_{SHOP}",
-            "QUERY_STRING": "",
-            "wsgi.input": io.BytesIO(),
-            "HTTP_X_ORIGINAL_METHOD": method,
-            "HTTP_X_ORIGINAL_URI": target,
-            "HTTP_X_FORWARDED_FOR": HERE,
-            "HTTP_USER_AGENT": "curl/8.5.0",
-            **headers,
-        }
-        if token is not None:
-            environ["HTTP_AUTHORIZATION"] = f"Bearer {token}"
-        said: list[Any] = []
-        list(self.gateway(environ, lambda *line: said.extend(line)))
-        return str(dict(said[1]).get("Counterfoil-Status", said[0][:3]))
-
-    def written(self) -> list[Decided]:
-        self.trail.flush()
-        return told(self.home)
-
-    def batches(self) -> list[Batch]:
-        shipping = Shipping(folder_in(self.home))
-        return [one.batch for one in shipping.after(Mark(shipping.journal() or ""), 10_000)]
+from support.shop import READ, SHELF, SHOP, TOY, WRITE, holder
 
 
 @pytest.fixture
 def house(tmp_path: Path, clock: StandingClock) -> Iterator[House]:
-    with shop_in(tmp_path) as replica:
-        house = House(tmp_path, replica, clock)
+    with house_in(tmp_path, clock) as house:
         yield house
-        house.books.pace.close()
-        house.counts.close()
 
 
 def service(house: House) -> str:
@@ -238,48 +183,3 @@ def test_no_secret_goes_on_record(house: House) -> None:
     raw = b"".join(one.read_bytes() for one in folder_in(house.home).iterdir())
     assert token.encode() not in raw
     assert b"tool/" in raw
-
-
-class Away(Journal):
-    """A journal that takes nothing until it is mended."""
-
-    mended = False
-
-    def append(self, *args: Any) -> None:
-        if not self.mended:
-            message = "away"
-            raise OSError(message)
-        super().append(*args)
-
-
-def away(house: House, **said: Any) -> Away:
-    journal = Away(folder_in(house.home), lambda size: b"a" * size)
-    house.use(Trail(journal, StandingClock(), lambda: "cf", **said))
-    return journal
-
-
-def test_what_cannot_be_recorded_is_not_let_through(house: House) -> None:
-    """While nothing can be written so many rows wait, then no person passes; none is lost (R16).
-
-    Programs, of which nothing more than a count is kept, pass all the while.
-    """
-    journal = away(house, full=3)
-    token, program = holder(house.replica, READ), service(house)
-    assert [house.ask("GET", "/docs", token) for _ in range(5)] == ["200"] * 3 + ["503"] * 2
-    assert house.ask("GET", "/admin", token) == "503"
-    with pytest.raises(OSError, match="away"):
-        house.trail.flush()
-    assert house.ask("GET", "/docs", token) == "503"
-    assert house.ask("GET", "/docs", program) == "200"
-    journal.mended = True
-    assert len(house.written()) == 3
-    assert house.ask("GET", "/docs", token) == "200"
-    assert len(house.written()) == 4
-
-
-def test_a_strict_gate_waits_for_nothing(house: House) -> None:
-    """Where every decision is on record first, none is made while it cannot be (R16)."""
-    away(house, strict=True)
-    for token in (holder(house.replica, READ), service(house)):
-        assert house.ask("GET", "/docs", token) == "503"
-    assert house.ask("GET", "/health") == "200"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -13,7 +13,7 @@ import yaml
 from docs.pages import ROOT, blocks
 from infra.echo import echo
 from infra.nginx import nginx
-from infra.proxies import BEFORE, DEPLOY, caddy, snippet
+from infra.proxies import caddy, envoy_before, snippet, traefik_before
 from infra.wait import free_port
 from support.proxied import Live
 from support.raw_http import ask
@@ -53,30 +53,12 @@ def in_caddy(here: Path, text: str, ports: Ports) -> Iterator[int]:
         yield ports["port"]
 
 
-@contextmanager
-def rewritten(kind: str, here: Path, ports: Ports, change: Callable[[Any], None]) -> Iterator[int]:
-    """Run a proxy by what we ship, changed."""
-    folder = here / "deploy" / kind
-    folder.mkdir(parents=True)
-    for file in (DEPLOY / kind).iterdir():
-        (folder / file.name).write_text(file.read_text())
-    whole = yaml.safe_load((folder / f"{kind}-counterfoil.yaml").read_text())
-    change(whole)
-    (folder / f"{kind}-counterfoil.yaml").write_text(
-        yaml.safe_dump(whole, default_flow_style=None, width=1_000)
-    )
-    with BEFORE[kind](
-        here, gate=ports["gate"], api=ports["api"], id_=SHOP, deploy=here / "deploy"
-    ) as port:
-        yield port
-
-
 def in_traefik(here: Path, text: str, ports: Ports) -> Any:
     def change(whole: Any) -> None:
         for part, more in yaml.safe_load(text)["http"].items():
             whole["http"][part] |= more
 
-    return rewritten("traefik", here, ports, change)
+    return traefik_before(here, gate=ports["gate"], api=ports["api"], id_=SHOP, change=change)
 
 
 def in_envoy(here: Path, text: str, ports: Ports) -> Any:
@@ -90,7 +72,7 @@ def in_envoy(here: Path, text: str, ports: Ports) -> Any:
         office = {"cluster_name": "office", "endpoints": endpoints}
         resources["clusters"].append({"name": "office", "load_assignment": office})
 
-    return rewritten("envoy", here, ports, change)
+    return envoy_before(here, gate=ports["gate"], api=ports["api"], id_=SHOP, change=change)
 
 
 RUN: dict[str, Any] = {

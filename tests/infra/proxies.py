@@ -10,10 +10,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
+
+import yaml
 
 from counterfoil.kernel.ids import ApiId
 from counterfoil.snippets import SNIPPETS, Whereabouts, pasted
@@ -35,6 +37,9 @@ _CADDY_ITSELF: Final = """
 """
 _ANYTHING: Final = b"GET /nothing HTTP/1.1\r\nHost: api.test\r\nConnection: close\r\n\r\n"
 _UNROUTED: Final = 404
+
+Change = Callable[[Any], None]
+"""Changes what a file of YAML says, once it says where things are."""
 
 
 class Before(Protocol):
@@ -107,13 +112,19 @@ def caddy(here: Path, sites: str, port: int, itself: str = "") -> Iterator[None]
 
 @contextmanager
 def envoy_before(
-    here: Path, *, gate: int | str, api: int, id_: int, deploy: Path = DEPLOY
+    here: Path,
+    *,
+    gate: int | str,
+    api: int,
+    id_: int,
+    deploy: Path = DEPLOY,
+    change: Change | None = None,
 ) -> Iterator[int]:
-    """Run Envoy."""
+    """Run Envoy, changed where that is wanted."""
     port = free_port()
     conf = here / "envoy-counterfoil.yaml"
     [told] = snippet("envoy", gate=gate, api=api, id_=id_, port=port, deploy=deploy)
-    conf.write_text(told)
+    conf.write_text(_changed(told, change))
     command: list[Path | str] = [
         BIN / "envoy",
         "-c",
@@ -128,17 +139,31 @@ def envoy_before(
 
 @contextmanager
 def traefik_before(
-    here: Path, *, gate: int | str, api: int, id_: int, deploy: Path = DEPLOY
+    here: Path,
+    *,
+    gate: int | str,
+    api: int,
+    id_: int,
+    deploy: Path = DEPLOY,
+    change: Change | None = None,
 ) -> Iterator[int]:
-    """Run Traefik."""
+    """Run Traefik, with what it routes changed where that is wanted."""
     port = free_port()
     static, dynamic = here / "traefik.yaml", here / "traefik-counterfoil.yaml"
     told, rest = snippet("traefik", gate=gate, api=api, id_=id_, port=port, deploy=deploy)
     static.write_text(told + "global: {checkNewVersion: false, sendAnonymousUsage: false}\n")
-    dynamic.write_text(rest)
+    dynamic.write_text(_changed(rest, change))
     with running(here, [BIN / "traefik", f"--configfile={static}"], port):
         wait_until(lambda: is_routed(port), "Traefik to know its routes")
         yield port
+
+
+def _changed(told: str, change: Change | None) -> str:
+    if change is None:
+        return told
+    whole = yaml.safe_load(told)
+    change(whole)
+    return yaml.safe_dump(whole)
 
 
 def is_routed(port: int) -> bool:

@@ -5,13 +5,10 @@ What stands around our files is the operator's: the address, and a certificate.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
-
-import yaml
 
 from infra.nginx import certificate, nginx
 from infra.proxies import DEPLOY, Before, caddy, envoy_before, snippet, traefik_before
@@ -49,29 +46,30 @@ def envoy_by_tls(
 ) -> Iterator[int]:
     """Run Envoy with a certificate that it leaves in `here`."""
     pem, key = certificate(here, HOST)
-    copy, told = _copied(deploy, here, "envoy")
-    [chain] = told["static_resources"]["listeners"][0]["filter_chains"]
-    [manager] = chain["filters"]
-    manager["typed_config"]["delayed_close_timeout"] = "0s"  # it hangs up at once
-    chain["transport_socket"] = {
+
+    def by_tls(told: Any) -> None:
+        [chain] = told["static_resources"]["listeners"][0]["filter_chains"]
+        [manager] = chain["filters"]
+        manager["typed_config"]["delayed_close_timeout"] = "0s"  # it hangs up at once
+        chain["transport_socket"] = _tls_of_envoy(pem, key)
+
+    with envoy_before(here, gate=gate, api=api, id_=id_, deploy=deploy, change=by_tls) as port:
+        yield port
+
+
+def _tls_of_envoy(pem: Path, key: Path) -> dict[str, Any]:
+    ours = {"certificate_chain": {"filename": str(pem)}, "private_key": {"filename": str(key)}}
+    return {
         "name": "envoy.transport_sockets.tls",
         "typed_config": {
             "@type": "type.googleapis.com/"
             "envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext",
             "common_tls_context": {
                 "alpn_protocols": ["h2", "http/1.1"],
-                "tls_certificates": [
-                    {
-                        "certificate_chain": {"filename": str(pem)},
-                        "private_key": {"filename": str(key)},
-                    }
-                ],
+                "tls_certificates": [ours],
             },
         },
     }
-    _tell(copy, "envoy", told)
-    with envoy_before(here, gate=gate, api=api, id_=id_, deploy=copy) as port:
-        yield port
 
 
 @contextmanager
@@ -80,26 +78,14 @@ def traefik_by_tls(
 ) -> Iterator[int]:
     """Run Traefik with a certificate that it leaves in `here`; it hears plain requests besides."""
     pem, key = certificate(here, HOST)
-    copy, told = _copied(deploy, here, "traefik")
-    routers = told["http"]["routers"]
-    routers["api-by-tls"] = routers["api"] | {"tls": {}}
-    told["tls"] = {"certificates": [{"certFile": str(pem), "keyFile": str(key)}]}
-    _tell(copy, "traefik", told)
-    with traefik_before(here, gate=gate, api=api, id_=id_, deploy=copy) as port:
+
+    def by_tls(told: Any) -> None:
+        routers = told["http"]["routers"]
+        routers["api-by-tls"] = routers["api"] | {"tls": {}}
+        told["tls"] = {"certificates": [{"certFile": str(pem), "keyFile": str(key)}]}
+
+    with traefik_before(here, gate=gate, api=api, id_=id_, deploy=deploy, change=by_tls) as port:
         yield port
-
-
-def _copied(deploy: Path, here: Path, kind: str) -> tuple[Path, dict[str, Any]]:
-    """Copy what we ship; return where to, and what its own file says there."""
-    copy = here / "deploy"
-    shutil.copytree(deploy / kind, copy / kind)
-    return copy, yaml.safe_load((copy / kind / f"{kind}-counterfoil.yaml").read_text())
-
-
-def _tell(copy: Path, kind: str, told: dict[str, Any]) -> None:
-    (copy / kind / f"{kind}-counterfoil.yaml").write_text(
-        yaml.safe_dump(told, default_flow_style=None, width=1_000)
-    )
 
 
 BY_TLS: Final[dict[str, Before]] = {

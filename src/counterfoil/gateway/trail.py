@@ -5,16 +5,15 @@ counts, and goes into the journal of this host, from which the office fetches it
 that fifth of a second. Where an organization is strict, its rows are in the journal before the
 answer leaves (R16).
 
-Rows are never left out. While the journal takes nothing so many wait in memory, and then nothing
-that needs one is let through; counts are for convenience, and may be lost.
+Rows are never left out. So many wait in memory; who comes then writes them, in the request's time.
+While the journal takes nothing, nothing that needs a row is let through from there on; counts are
+for convenience, and may be lost.
 """
 
 from __future__ import annotations
 
-import math
 import threading
 from collections.abc import Callable
-from functools import lru_cache
 from itertools import islice
 from typing import Final, TypeAlias, TypeVar
 
@@ -23,34 +22,28 @@ from counterfoil.gate.asked import About, Let, Wanted
 from counterfoil.gate.record.decided import ALLOWED, Decided, counted, met
 from counterfoil.gate.record.journal import Journal
 from counterfoil.gate.record.usage import REFUSED_AS, Outcome, Usage, outcome_of
+from counterfoil.gateway.rows import late_s, row
 from counterfoil.gateway.strangers import Strangers
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.errors import Code, CounterfoilError, Refused, Unserved
-from counterfoil.routing.address import METHOD
-from counterfoil.routing.table import SAFE
 from counterfoil.runtime.chain import JournalError
 from counterfoil.runtime.repeating import Repeating
-from counterfoil.secret import redacted
 
 EVERY_S: Final = 0.2
 """How often what waits is written."""
 COUNTS: Final = 10
 """In each so many turns the counts are written too."""
 FULL: Final = 20_000
-"""So many rows may wait; then nothing that needs one is let through."""
+"""So many rows may wait; then nothing that needs one is let through before they are written."""
+PATIENCE_S: Final = 0.5
+"""So long a request waits for those that write; a disk that does not answer holds up no more."""
 LATE_S: Final = 5.0
 """A gateway that has put nothing on record for so long, though it had to, is not ready."""
 BATCH: Final = 1_000
 """So many rows stand in a batch at most, or half as many counts and secrets seen of each."""
-AGENT_CHARS: Final = 256
-ADDRESS_CHARS: Final = 64
-_MICRO: Final = 1_000_000
-_REMEMBERED: Final = 256
 
 _BY_COUNT: Final = frozenset({Method.SERVICE, Method.EXCHANGED})
 """Of programs it is counted how often they came, and no more where nobody asks for it."""
-
-_METHODS: Final = {method: method.value for method in Method}
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -149,10 +142,7 @@ class Trail:
             OSError, JournalError: if it cannot be written.
         """
         with self._writing:
-            self._sort()
-            while batch := self._rows[:BATCH]:
-                self._journal.append(batch)
-                del self._rows[: len(batch)]
+            self._write()
 
     def turn(self) -> None:
         """Write the rows that wait, and every so often the counts.
@@ -173,8 +163,8 @@ class Trail:
 
     def _carefully(self, caller: Caller, put: _Put, *, strict: bool) -> None:
         """Take in what may not wait, or finds no room."""
-        if len(self._put) + len(self._rows) >= self._full:
-            if caller.method in _BY_COUNT and not strict and not _late_s(put[1]):
+        if self._is_full() and not self._makes_room():
+            if caller.method in _BY_COUNT and not strict and not late_s(put[1]):
                 return
             raise _unrecorded()
         self._put.append(put)
@@ -183,6 +173,29 @@ class Trail:
                 self.flush()
             except (OSError, JournalError):
                 raise _unrecorded() from None
+
+    def _is_full(self) -> bool:
+        return len(self._put) + len(self._rows) >= self._full
+
+    def _makes_room(self) -> bool:
+        """Write what waits, for it comes faster than the thread takes its turns."""
+        if self.is_late() or not self._writing.acquire(timeout=PATIENCE_S):
+            return False
+        try:
+            if self._is_full():  # nobody else has meanwhile
+                self._write()
+        except (OSError, JournalError):
+            return False
+        else:
+            return True
+        finally:
+            self._writing.release()
+
+    def _write(self) -> None:
+        self._sort()
+        while batch := self._rows[:BATCH]:
+            self._journal.append(batch)
+            del self._rows[: len(batch)]
 
     def _sort(self) -> None:
         """Make rows and counts of what was put."""
@@ -193,12 +206,12 @@ class Trail:
             if known is None or known.caller is None:
                 self._count_refused(wanted, Code(outcome), strangers)
                 continue
-            caller, late_s = known.caller, _late_s(known)
+            caller, late = known.caller, late_s(known)
             if caller.method is not Method.SESSION:
                 what = Outcome.ALLOWED if outcome == ALLOWED else outcome_of(Code(outcome))
                 self._usage.count(caller, None, what, wanted.agent, wanted.address)
-            if late_s or caller.method not in _BY_COUNT or self._is_strict(known):
-                rows.append(_row(at, caller, known, wanted, outcome, id_, late_s))
+            if late or caller.method not in _BY_COUNT or self._is_strict(known):
+                rows.append(row(at, caller, known, wanted, outcome, id_, late))
         self._rows += rows
         del put[: len(some)]
 
@@ -234,51 +247,6 @@ class Trail:
 
 def _first(some: dict[K, V]) -> dict[K, V]:
     return dict(islice(some.items(), BATCH // 2))
-
-
-def _row(  # noqa: PLR0917 - all that a row is made of
-    at: float,
-    caller: Caller,
-    known: Let | About,
-    wanted: Wanted,
-    outcome: str,
-    id_: str,
-    late_s: float,
-) -> Decided:
-    route, method = known.route, wanted.method
-    if route is None:
-        said = method if METHOD.fullmatch(method) else None
-        changes = method not in SAFE
-    else:
-        said, changes = f"{method} {route.path}", route.changes or method not in SAFE
-    return Decided(
-        int(at * _MICRO),
-        caller.organization,
-        caller.user,
-        caller.token,
-        caller.token_name,
-        caller.issuer,
-        _METHODS[caller.method],
-        wanted.api,
-        said,
-        changes,
-        known.node,
-        outcome,
-        id_,
-        wanted.address[:ADDRESS_CHARS],
-        _agent(wanted.agent),
-        math.ceil(late_s) if late_s else 0,
-    )
-
-
-def _late_s(known: Let | About | None) -> float:
-    """Return for how long the gate had no lease, where it let something pass all the same."""
-    return known.late_s if isinstance(known, Let) else 0.0
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def _agent(said: str) -> str:
-    return redacted(said)[:AGENT_CHARS]
 
 
 def _unrecorded() -> Unserved:

@@ -13,6 +13,7 @@ from typing import IO, Final, NamedTuple
 from counterfoil.scan.find import CHUNK
 
 _LONGEST: Final = 4096
+_FATAL: Final = "fatal: "
 _QUIET: Final = {
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_OPTIONAL_LOCKS": "0",
@@ -101,11 +102,13 @@ def git(repository: Path, *arguments: str, wanted: IO[bytes] | None = None) -> I
                 process.kill()
                 raise
             if process.wait():
-                raise HistoryError(_last_line(said))
+                raise HistoryError(_why(said))
 
 
-def _last_line(said: IO[bytes]) -> str:
-    """Return what git said last, which is why it failed."""
+def _why(said: IO[bytes]) -> str:
+    """Return why git failed: what it said last of all that is fatal, or else last."""
     said.seek(max(0, said.seek(0, os.SEEK_END) - _LONGEST))
-    lines = said.read().decode(errors="replace").splitlines() or [""]
-    return lines[-1].strip().removeprefix("fatal: ") or "git failed"
+    lines = said.read().decode(errors="replace").splitlines()
+    fatal = [line for line in lines if line.startswith(_FATAL)]
+    last = (fatal or lines or [""])[-1]
+    return last.strip().removeprefix(_FATAL) or "git failed"
