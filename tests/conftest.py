@@ -58,15 +58,10 @@ _LONGEST = ("web", "whole", "docs", "vendors", "http", "cli", "gateway")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep what shares a server together, and in its order, where several processes test.
+    """Have folders whose tests take long come first, so that no process is left alone with one.
 
-    A file's tests share what its fixtures start; those of the pages share one server with all else
-    that people do there. Folders whose tests take long come first, so that no process is left alone
-    with one at the end.
+    A file's tests share what its fixtures start, so each file is one process's (`--dist=loadfile`).
     """
-    for item in items:
-        folder = item.path.parent.name
-        item.add_marker(pytest.mark.xdist_group("web" if folder == "web" else str(item.path)))
     if hasattr(config, "workerinput"):
         items.sort(key=_turn)
 

@@ -91,7 +91,6 @@ def line_to(port: int) -> Iterator[HTTPConnection]:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("chaos")
 @pytest.mark.parametrize("where", ["office", "gate", "both"])
 def test_who_is_good_is_served(built: Plain, where: str) -> None:
     """In a flood of unknown tokens each good one is decided, and revocations come back (R18)."""

@@ -49,7 +49,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("chaos")
 @pytest.mark.parametrize("fault", SHORT)
 def test_nothing_revoked_opens(built: House, fault: str) -> None:
     """A request that is sent after a revocation was answered is let in at no gate (R1, R7, R19)."""
@@ -69,7 +68,6 @@ def on_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("chaos")
 @pytest.mark.parametrize("fault", ["Postgres is killed and begins again", "Postgres stands still"])
 def test_nothing_revoked_opens_while_postgres_is_away(on_postgres: House, fault: str) -> None:
     """Nor while the office's Postgres is killed and begins again, or says nothing and goes on."""
@@ -82,7 +80,6 @@ def test_nothing_revoked_opens_while_postgres_is_away(on_postgres: House, fault:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("chaos")
 def test_what_is_new_comes_over_nats(built: House) -> None:
     """The gate that is told of NATS hears there what was revoked, before it asks (R7)."""
     before = metric(built, "counterfoil_news_total", found="new")
@@ -92,7 +89,6 @@ def test_what_is_new_comes_over_nats(built: House) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("chaos")
 def test_in_networks_of_their_own(tmp_path: Path) -> None:
     """Nor where a gate's network loses what is sent, one way or both; the run says how it did (R2).
 
@@ -110,7 +106,6 @@ def test_in_networks_of_their_own(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("chaos")
 def test_what_somebody_hostile_says_is_heard_and_not_believed(built: House) -> None:
     """Old pages, changed ones and noise on the feed's subject: each is heard, none moves it (R7).
 

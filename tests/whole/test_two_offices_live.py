@@ -22,7 +22,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("chaos")
 @pytest.mark.parametrize("fault", OF_TWO_OFFICES, ids=lambda fault: fault.name)
 def test_nothing_revoked_opens(built: House, fault: Fault) -> None:
     """What one office has answered holds at each gate, whichever office it follows (R1, R2, R10).
