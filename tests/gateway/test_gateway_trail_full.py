@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 
 from counterfoil.gate.record.journal import Journal
 from counterfoil.gateway.trail import Trail
-from gateway.test_gateway_trail import service
+from gateway.test_gateway_trail import service, strict
 from support.decisions import folder_in, told
 from support.house import House, house_in
 from support.office import StandingClock
@@ -111,3 +112,30 @@ def test_a_strict_gate_waits_for_nothing(house: House) -> None:
     for token in (holder(house.replica, READ), service(house)):
         assert house.ask("GET", "/docs", token) == "503"
     assert house.ask("GET", "/health") == "200"
+
+
+def test_what_did_not_pass_is_on_no_record_as_passed(house: House) -> None:
+    """Where a row has to be written first and cannot be, none says later that it passed (R16).
+
+    A refusal is one all the same, and stays.
+    """
+    journal, token = away(house, strict=True), holder(house.replica, READ)
+    for target in ("/docs", "/docs", "/admin", "/docs"):
+        assert house.ask("GET", target, token) == "503"
+    journal.mended = True
+    assert [row.outcome for row in house.written()] == ["ROUTE_NOT_LISTED"]
+    assert house.ask("GET", "/docs", token) == "200"
+    assert [row.outcome for row in house.written()] == ["ROUTE_NOT_LISTED", "allowed"]
+
+
+def test_a_disk_that_does_not_answer_holds_up_no_strict_request(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While one write does not end, who would be on record first is told so, and not kept (R16)."""
+    monkeypatch.setattr("counterfoil.gateway.trail.PATIENCE_S", 0.01)
+    journal, token = away(house), holder(house.replica, READ)
+    assert house.ask("GET", "/docs", token) == "200"
+    strict(house)
+    with ThreadPoolExecutor(1) as people, journal.standing(house.trail):
+        assert people.submit(house.ask, "GET", "/docs", token).result(10) == "503"
+    assert [row.outcome for row in house.written()] == ["allowed"]

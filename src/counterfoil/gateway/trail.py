@@ -3,7 +3,7 @@
 A request pays for one addition to a list. Five times a second what stands there becomes rows and
 counts, and goes into the journal of this host, from which the office fetches it. `kill -9` loses
 that fifth of a second. Where an organization is strict, its rows are in the journal before the
-answer leaves (R16).
+answer leaves (R16). Where that fails the request does not pass, and no row says that it did.
 
 Rows are never left out. So many wait in memory; who comes then writes them, in the request's time.
 While the journal takes nothing, nothing that needs a row is let through from there on; counts are
@@ -24,7 +24,7 @@ from counterfoil.gate.record.journal import Journal
 from counterfoil.gate.record.usage import REFUSED_AS, Outcome, Usage, outcome_of
 from counterfoil.gateway.rows import late_s, row
 from counterfoil.gateway.strangers import Strangers
-from counterfoil.kernel.clock import Clock
+from counterfoil.kernel.clock import Clock, in_micros
 from counterfoil.kernel.errors import Code, CounterfoilError, Refused, Unserved
 from counterfoil.runtime.chain import JournalError
 from counterfoil.runtime.repeating import Repeating
@@ -82,6 +82,7 @@ class Trail:
         self._usage = Usage(clock)
         self._put: list[_Put] = []
         self._rows: list[Decided] = []
+        self._undone: list[_Put] = []
         self._writing = threading.Lock()
         self._turns = 0
         self._loop = Repeating("the journal of decisions", self.turn, EVERY_S)
@@ -163,26 +164,28 @@ class Trail:
 
     def _carefully(self, caller: Caller, put: _Put, *, strict: bool) -> None:
         """Take in what may not wait, or finds no room."""
-        if self._is_full() and not self._makes_room():
+        if self._is_full() and not self._writes(self._is_full):  # faster than the thread's turns
             if caller.method in _BY_COUNT and not strict and not late_s(put[1]):
                 return
             raise _unrecorded()
+        passes = put[3] == ALLOWED
+        if strict and passes and self.is_late():
+            raise _unrecorded()
         self._put.append(put)
-        if strict:
-            try:
-                self.flush()
-            except (OSError, JournalError):
-                raise _unrecorded() from None
+        if strict and not self._writes(lambda: True):
+            if passes:
+                self._undone.append(put)
+            raise _unrecorded()
 
     def _is_full(self) -> bool:
         return len(self._put) + len(self._rows) >= self._full
 
-    def _makes_room(self) -> bool:
-        """Write what waits, for it comes faster than the thread takes its turns."""
+    def _writes(self, has_to: Callable[[], bool]) -> bool:
+        """Write what waits in the request's time, if it still has to be; say whether it is so."""
         if self.is_late() or not self._writing.acquire(timeout=PATIENCE_S):
             return False
         try:
-            if self._is_full():  # nobody else has meanwhile
+            if has_to():  # nobody else has meanwhile
                 self._write()
         except (OSError, JournalError):
             return False
@@ -200,9 +203,13 @@ class Trail:
     def _sort(self) -> None:
         """Make rows and counts of what was put."""
         put, rows = self._put, []
+        undone = self._take_undone()
         some = put[: len(put)]  # what comes meanwhile waits for the next turn
         strangers = Strangers(self._prefix(), self._usage.has_room)
-        for at, known, wanted, outcome, id_ in some:
+        for one in some:
+            if id(one) in undone:
+                continue
+            at, known, wanted, outcome, id_ = one
             if known is None or known.caller is None:
                 self._count_refused(wanted, Code(outcome), strangers)
                 continue
@@ -213,7 +220,17 @@ class Trail:
             if late or caller.method not in _BY_COUNT or self._is_strict(known):
                 rows.append(row(at, caller, known, wanted, outcome, id_, late))
         self._rows += rows
-        del put[: len(some)]
+        del put[: len(some)], self._undone[: len(undone)]
+
+    def _take_undone(self) -> set[int]:
+        """Take away the rows of what did not pass; say by identity what may have none yet."""
+        undone = self._undone[: len(self._undone)]
+        if undone:
+            named = {(put[4], in_micros(put[0]), ALLOWED) for put in undone}
+            self._rows = [
+                one for one in self._rows if (one.request_id, one.at, one.outcome) not in named
+            ]
+        return {id(put) for put in undone}
 
     def _is_strict(self, known: Let | About) -> bool:
         limits = known.limits if isinstance(known, About) else known.routed.limits
