@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
 import pytest
+from psycopg.errors import ConnectionTimeout
 from sqlalchemy.exc import OperationalError
 
 from chaos.cut import wire
@@ -78,6 +79,33 @@ def test_what_takes_everything_and_says_nothing_is_given_up(postgres: int) -> No
                 connected.result(10)
         assert pulse.lines == 0
         between.mode = "through"
+        pulse.beat()
+        assert _looks(database) == 1
+        database.close()
+
+
+def test_who_waits_is_told_where_all_connections_are_taken(postgres: int) -> None:
+    """Everybody may wait in silence: the question has a connection that nobody else can take."""
+    with wire(postgres) as between, new_database(postgres) as there:
+        at = there.replace(f":{postgres}/", f":{between.port}/")
+        database = Database(at, pool_size=2)
+        pulse = database.pulse
+        assert pulse is not None
+        taken = [database.engine.connect() for _ in range(2)]
+        between.mode = "held"
+        with ThreadPoolExecutor(2) as people:
+            waiting = [people.submit(tx.exec_driver_sql, "SELECT 1") for tx in taken]
+            try:
+                with pytest.raises(ConnectionTimeout):
+                    pulse.beat()
+                for one in waiting:
+                    with pytest.raises(OperationalError):
+                        one.result(10)
+            finally:
+                between.mode = "through"
+        for tx in taken:
+            tx.invalidate()
+            tx.close()
         pulse.beat()
         assert _looks(database) == 1
         database.close()

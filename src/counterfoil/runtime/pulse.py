@@ -81,12 +81,14 @@ class Pulse:
         event.listen(engine, "do_connect", self._may_connect)
         event.listen(engine, "connect", self._connected)
         event.listen(engine, "close", self._closed)
+        self._apart = engine.pool.recreate()
+        """From where its own connection is: all others may be taken by who waits in silence."""
 
     def beat(self) -> None:
         """Ask whether it is there. One thread calls this, again and again.
 
         Raises:
-            DBAPIError, psycopg.Error: if it cannot be asked.
+            psycopg.Error: if it cannot be asked.
             TimeoutError: if it says nothing.
         """
         self._thread = get_ident()
@@ -116,7 +118,7 @@ class Pulse:
     def _ask(self, waiting: list[int]) -> set[tuple[int, bytes]]:
         """Return which of these sessions say that they are idle, and since when."""
         if self._own is None:
-            self._own = self._engine.raw_connection()
+            self._own = self._apart.connect()
         driver = cast("psycopg.Connection[Any]", self._own.driver_connection).pgconn
         driver.send_query((_IDLE % ", ".join(map(str, waiting)) if waiting else _ALIVE).encode())
         driver.flush()
@@ -146,7 +148,7 @@ class Pulse:
 
     def _is_silence(self, error: Exception) -> bool:
         timeout = self._engine.dialect.loaded_dbapi.errors.ConnectionTimeout
-        return isinstance(error, TimeoutError) or isinstance(getattr(error, "orig", None), timeout)
+        return isinstance(error, TimeoutError | timeout)
 
     def _give_up(self) -> None:
         own, self._own = self._own, None
