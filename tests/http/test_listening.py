@@ -141,6 +141,9 @@ def test_a_path_that_can_be_none(folder: Path) -> None:
         take_path(folder / "nowhere" / "gate.sock")
     with pytest.raises(ListeningError, match="107 bytes at most"):
         take_path(folder / ("s" * 108))
+    (folder / "round").symlink_to(folder / "round")
+    with pytest.raises(ListeningError, match="Too many levels of symbolic links"):
+        take_path(folder / "round")
 
 
 def _serve(port: int, where: Path) -> subprocess.CompletedProcess[str]:

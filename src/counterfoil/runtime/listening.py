@@ -95,6 +95,8 @@ def _is_left(path: Path, real: Path) -> bool:
         mode = real.stat().st_mode
     except FileNotFoundError:
         return False
+    except OSError as error:
+        raise _nowhere(path, f"{real}: {error.strerror}") from None
     if not stat.S_ISSOCK(mode):
         raise _nowhere(path, "that is no socket")
     with socket.socket(socket.AF_UNIX) as probe:
