@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 
 from infra.postgres import new_database, shared_postgres
 from infra.scratch import scratch
+from support.passwords import cheaply
 
 pytest_plugins = ["support.office", "support.sample"]
 
@@ -19,6 +20,7 @@ pytest_plugins = ["support.office", "support.sample"]
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 scratch()
+cheaply()
 
 # While thousands of tests are collected nothing goes: to look for it takes a fifth of that time.
 gc.disable()

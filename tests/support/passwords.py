@@ -1,0 +1,43 @@
+"""Passwords that cost little: at its real cost argon2 takes a quarter of a second, each time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from argon2 import PasswordHasher
+
+from counterfoil.signin.password import ARGON2ID, Hasher
+
+_REAL: Final = ARGON2ID._hasher  # noqa: SLF001 - what the product has, to be put back
+
+
+class Cheap(PasswordHasher):
+    """The same algorithm, at the least cost."""
+
+    def __init__(self) -> None:
+        super().__init__(time_cost=1, memory_cost=8, parallelism=1)
+
+
+def cheaply() -> None:
+    """Have this process keep and prove passwords at the least cost.
+
+    What is kept says what it costs, so servers that tests start prove these as quickly; what they
+    keep themselves costs what it does in life.
+    """
+    _use(Cheap())
+
+
+@contextmanager
+def at_real_cost() -> Iterator[None]:
+    """Keep and prove passwords as the product does."""
+    _use(_REAL)
+    try:
+        yield
+    finally:
+        cheaply()
+
+
+def _use(hasher: Hasher) -> None:
+    ARGON2ID._hasher = hasher  # noqa: SLF001 - the one of this process, wherever it is bound
