@@ -80,6 +80,16 @@ def test_a_port_belongs_to_one(home: Path) -> None:
         assert f"cannot listen on port {port}" in refused(home, port=port)
 
 
+@pytest.mark.parametrize("theirs", ["office.sqlite", "feed.key"])
+def test_a_gate_of_another_host_stays_out_of_an_office(home: Path, theirs: str) -> None:
+    """In an office's data directory its lease would shut the office's own gate for good."""
+    (home / theirs).touch()
+    before = sorted(home.iterdir())
+    far = {"office": "https://cms.example.com", "credential_file": str(home / "eu-1.gate")}
+    assert "is the data directory of an office" in refused(home, **far)
+    assert sorted(home.iterdir()) == before
+
+
 def test_it_needs_an_installation(tmp_path: Path) -> None:
     """Where no office has been there is nothing to decide by, and it says so."""
     assert "start the office there first" in refused(tmp_path)

@@ -50,7 +50,7 @@ class Far(NamedTuple):
     nats_credentials: str = ""
 
 
-def require(far: Far) -> None:
+def require(places: Places, far: Far) -> None:
     """Return if a gate can ask an office by what it was given.
 
     Raises:
@@ -58,6 +58,12 @@ def require(far: Far) -> None:
     """
     if not far.credential_file:
         message = "an office on another host asks for a --credential: `counterfoil gates add`"
+        raise UnservableError(message)
+    if places.office_file.exists() or places.feed_key_file.exists():
+        message = (
+            f"{places.data_dir} is the data directory of an office, whose own gate would decide by "
+            "the lease of this one: give this one another --data-dir, or leave out --office"
+        )
         raise UnservableError(message)
     try:
         credential = Credential.read(Path(far.credential_file))

@@ -92,7 +92,7 @@ def serve(plan: Plan) -> None:
     except ListeningError as error:
         raise UnservableError(str(error)) from None
     if plan.office:
-        remote.require(_far(plan))
+        remote.require(places, _far(plan))
         places.prepare()
     elif not places.replica_dir.is_dir():
         raise UnservableError(
