@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from counterfoil.app.auditing import Held, of_copy
+from counterfoil.audit.copying import CopyError
 
 SAMPLES = Path(__file__).parents[1] / "vectors" / "trail"
 KEPT = SAMPLES / "kept.txt"
@@ -43,6 +44,22 @@ def test_the_trail_as_it_was_holds() -> None:
 def test_each_sample_is_found_out(name: str, told: str) -> None:
     """Every sample is named, with the first entry that was touched (R15)."""
     assert first(name) == told
+
+
+@pytest.mark.parametrize("text", ["", "hello\n", "[1]\n", "log\n5\nroot\nepoch 1\nat now\n"])
+def test_what_is_no_checkpoint_accuses_no_trail(tmp_path: Path, text: str) -> None:
+    """A file that was mistaken for a checkpoint is named, and is no fault of the trail."""
+    file = tmp_path / "mistaken.txt"
+    file.write_text(text)
+    with pytest.raises(CopyError, match=r"^mistaken\.txt is neither a checkpoint nor a copy"):
+        Held().add(file)
+
+
+def test_a_folder_without_checkpoints_is_no_witness(tmp_path: Path) -> None:
+    """Who names the wrong folder hears so: nothing was compared with the trail."""
+    (tmp_path / "audit.witness").mkdir()
+    with pytest.raises(CopyError, match="there is no checkpoint in"):
+        Held().add(tmp_path)
 
 
 def test_a_person_sees_it() -> None:

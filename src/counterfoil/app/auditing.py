@@ -13,7 +13,7 @@ from counterfoil.app.fit import UnreadyError
 from counterfoil.app.machine import opened
 from counterfoil.audit import verify
 from counterfoil.audit.checkpoint import PURPOSE, Checkpoint, kept, read
-from counterfoil.audit.copying import Copy, copied, lines_in
+from counterfoil.audit.copying import Copy, CopyError, copied, lines_in
 from counterfoil.audit.tree import root_kept
 from counterfoil.audit.verify import FORGED, REPLACED, Verified
 from counterfoil.feed.outbox import read_head
@@ -23,6 +23,8 @@ from counterfoil.runtime.settings import Settings
 from counterfoil.runtime.signing import NoteError, PublicKey, Signer
 
 _VERIFYING = "Verifying"
+_SIGNATURE = "\n\n— "
+"""Stands in every checkpoint, whoever signed it."""
 
 
 @dataclass(slots=True)
@@ -36,16 +38,23 @@ class Held:
         """Take in a file: a checkpoint, or a copy of a trail. Of a folder, all checkpoints in it.
 
         Raises:
-            CopyError: if it is neither.
+            CopyError: if it is neither, or a folder without any.
         """
         if path.is_dir():
-            for one in sorted(path.glob("[0-9]*-[0-9]*")):
+            inside = sorted(path.glob("[0-9]*-[0-9]*"))
+            if not inside:
+                message = f"there is no checkpoint in {path}, so nothing was held against it"
+                raise CopyError(message)
+            for one in inside:
                 self.add(one)
         elif path.stat().st_size and path.read_bytes()[:1] == b"{":
             self.copy = Copy(path)
             self.notes += self.copy.notes()
         else:
-            self.notes.append(path.read_text("utf-8", errors="replace").strip("\n") + "\n")
+            note = path.read_text("utf-8", errors="replace").strip("\n") + "\n"
+            if _SIGNATURE not in note:
+                raise CopyError(f"{path.name} is neither a checkpoint nor a copy of an audit trail")
+            self.notes.append(note)
 
 
 def of_installation(settings: Settings, held: Held, tell: Tell = nobody) -> Verified:
