@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import unquote
 
 import click
 import pytest
@@ -64,6 +65,34 @@ def test_a_server_that_is_none_of_ours_is_told(typed: Type, server: StandIn, sta
         ran = typed(*words, "--url", server.url, "--pat-token", "-", stdin=SPOKEN)
         assert (ran.code, ran.out) == (Exit.CONFIG, "")
         assert "unforeseen" not in ran.err
+
+
+@pytest.mark.parametrize("verb", ["search", "export"])
+@pytest.mark.parametrize("option", ["--since", "--before"])
+@pytest.mark.parametrize("text", ["never", "none", "yesterday"])
+def test_what_is_no_instant_widens_no_question(
+    typed: Type, server: StandIn, verb: str, option: str, text: str
+) -> None:
+    """What cannot be read as an instant is refused, and not left out as if nobody had said it."""
+    words = ("audit", verb, option, text, "--url", server.url, "--pat-token", "-")
+    ran = typed(*words, stdin=SPOKEN)
+    assert (ran.code, ran.out) == (Exit.USAGE, "")
+    assert f"Invalid value for {option}: '{text}' is no instant" in ran.err
+
+
+@pytest.mark.parametrize("option", ["--since", "--before"])
+def test_a_day_begins_a_question_where_it_begins(typed: Type, server: StandIn, option: str) -> None:
+    """What was done on a day is found since that day, and not before it."""
+    heard: list[str] = []
+
+    def says(one: Any) -> Says:
+        heard.append(one.target)
+        return Says(200, {"data": []})
+
+    server.says = says
+    words = ("audit", "search", option, "2026-11-28", "--url", server.url, "--pat-token", "-")
+    assert typed(*words, stdin=SPOKEN).code == 0
+    assert any("2026-11-28T00:00:00Z" in unquote(path) for path in heard)
 
 
 def run(*words: str | bytes, **how: Any) -> subprocess.CompletedProcess[bytes]:

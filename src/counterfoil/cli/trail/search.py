@@ -105,7 +105,16 @@ def export(options: Options, sought: Sought) -> None:
 
 
 def _instant(text: str, option: str) -> str:
+    """Return an instant for `24h`, `2027-01-31` (its beginning, in UTC) or an ISO instant."""
     now = system_clock()
     if text[-1:] in {"h", "d", "w"}:
         return ago(text, now, option)
-    return read_expiry(text, now, option) or ""
+    is_day = len(text) == len("2027-01-31")
+    try:
+        read = read_expiry(f"{text}T00:00:00Z" if is_day else text, now, option)
+    except click.BadParameter:
+        read = None
+    if read is None:
+        message = f"{text!r} is no instant: try 24h, 7d or 2027-01-31."
+        raise click.BadParameter(message, param_hint=option)
+    return read
