@@ -45,6 +45,8 @@ OF_CHARS: Final = 200
 
 USUAL_PAGE: Final = 20
 LARGEST_PAGE: Final = 100
+_DIGITS: Final = 9
+"""So many digits a number of records has at most; a longer one counts as the largest page."""
 
 
 class TooMuch(BaseException):
@@ -163,7 +165,7 @@ def _page(field: FieldNode) -> int | None:
     for argument in field.arguments or ():
         if argument.name.value == "first":
             value = argument.value
-            if isinstance(value, IntValueNode) and len(value.value) < 10:  # noqa: PLR2004 - digits
+            if isinstance(value, IntValueNode) and len(value.value) <= _DIGITS:
                 return max(0, int(value.value))
             return LARGEST_PAGE
     return USUAL_PAGE

@@ -145,11 +145,11 @@ class _Builder:
         return name
 
     def _one(self, model: ContentType) -> GraphQLField:
-        def resolve(_root: object, info: Info, id: str) -> Record | None:  # noqa: A002
+        def resolve(_root: object, info: Info, id_: str) -> Record | None:
             lookup: Lookup = info.context
-            return lookup.one(id, str(model.id))
+            return lookup.one(id_, str(model.id))
 
-        wanted = GraphQLArgument(GraphQLNonNull(ITEM_ID))
+        wanted = GraphQLArgument(GraphQLNonNull(ITEM_ID), out_name="id_")
         return GraphQLField(self._records[model.api_key], {"id": wanted}, resolve)
 
     def _every(self, model: ContentType) -> GraphQLField:
@@ -162,13 +162,13 @@ class _Builder:
             info: Info,
             first: int | None = None,
             skip: int | None = None,
-            orderBy: tuple[Order, bool] | None = None,  # noqa: N803 - GraphQL's way
-            filter: Wanted | None = None,  # noqa: A002 - as above
+            order_by: tuple[Order, bool] | None = None,
+            wanted: Wanted | None = None,
         ) -> list[Record]:
             lookup: Lookup = info.context
-            order, descending = orderBy or (Order.CREATED_AT, False)
+            order, descending = order_by or (Order.CREATED_AT, False)
             wish = replace(_wish(model), order=order, descending=descending)
-            page = lookup.page(wish, *page_of(first, skip), asks(filter))
+            page = lookup.page(wish, *page_of(first, skip), asks(wanted))
             if linked := linking & chosen(info):
                 lookup.fetch(id_ for one in page for name in linked for id_ in named_in(one, name))
             return page
@@ -176,16 +176,16 @@ class _Builder:
         arguments = {
             "first": GraphQLArgument(INTEGER),
             "skip": GraphQLArgument(INTEGER),
-            "orderBy": GraphQLArgument(ORDERS),
+            "orderBy": GraphQLArgument(ORDERS, out_name="order_by"),
             **self._filter(model),
         }
         record = GraphQLNonNull(self._records[model.api_key])
         return GraphQLField(GraphQLNonNull(GraphQLList(record)), arguments, resolve)
 
     def _counted(self, model: ContentType) -> GraphQLField:
-        def resolve(_root: object, info: Info, filter: Wanted | None = None) -> dict[str, int]:  # noqa: A002 - GraphQL's way
+        def resolve(_root: object, info: Info, wanted: Wanted | None = None) -> dict[str, int]:
             lookup: Lookup = info.context
-            return {"count": lookup.count(_wish(model), asks(filter))}
+            return {"count": lookup.count(_wish(model), asks(wanted))}
 
         return GraphQLField(GraphQLNonNull(META), self._filter(model), resolve)
 
@@ -202,7 +202,7 @@ class _Builder:
             given = GraphQLInputObjectType(f"{record.name}Filter", fields) if fields else None
             self._filters[model.api_key] = given
         filter_ = self._filters[model.api_key]
-        return {} if filter_ is None else {"filter": GraphQLArgument(filter_)}
+        return {} if filter_ is None else {"filter": GraphQLArgument(filter_, out_name="wanted")}
 
 
 def _wish(model: ContentType) -> Wish:
