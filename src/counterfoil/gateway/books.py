@@ -23,7 +23,9 @@ from counterfoil.gate.lease import Lease
 from counterfoil.gate.pace import Pace
 from counterfoil.gate.referee import Referee
 from counterfoil.gate.replica import Replica
+from counterfoil.gate.verdicts import quarantined
 from counterfoil.gate.verifier import Verifier
+from counterfoil.gateway.strayed import FIX, strayed
 from counterfoil.kernel.clock import Clock, system_ticks
 from counterfoil.kernel.errors import Code, CounterfoilError, Denied, Refused, Unserved
 from counterfoil.kernel.ids import ApiId, Prefix, spell
@@ -166,11 +168,31 @@ class Books:
     def is_ready(self) -> bool:
         """Say whether there are books, somebody keeps them up, and tokens verify by them."""
         try:
-            self._ours()
-            kept_up = self.lease is not None or self._is_followed()
-            return kept_up and not self.replica.is_quarantined()
+            self.require_ready()
         except (Unserved, lmdb.Error):
             return False
+        return True
+
+    def require_ready(self) -> None:
+        """Return if `is_ready`.
+
+        Raises:
+            Unserved: saying what is the matter, and whether this gate decides all the same.
+        """
+        try:
+            self._ours()
+        except Unserved:
+            if told := strayed(Places(self.folder)):
+                raise Unserved(Code.NOT_READY, f"{told} {FIX}") from None
+            raise
+        if self.replica.is_quarantined():
+            raise quarantined()
+        if self.lease is None and not self._is_followed():
+            raise Unserved(
+                Code.NOT_READY,
+                "The office on this host is away. The gate decides by what it knows: "
+                "until the office is back, nothing is revoked.",
+            )
 
     def _ours(self) -> tuple[Verifier, Judge, Referee]:
         if self._look is not None and (now := system_ticks()) >= self._look_at:

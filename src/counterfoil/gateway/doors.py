@@ -26,7 +26,6 @@ import lmdb
 from counterfoil.gate import pace
 from counterfoil.gate.asked import Let, Wanted
 from counterfoil.gate.hostclock import lines as clock_lines
-from counterfoil.gate.verdicts import quarantined
 from counterfoil.gateway import decision, meters, original
 from counterfoil.gateway.assertion import Signer
 from counterfoil.gateway.books import Books
@@ -254,8 +253,7 @@ class Gateway:
             return self._refusals.plain(_unread(), [])
 
     def _ready(self) -> Answer:
-        if not self._books.is_ready():
-            raise quarantined() if self._books.replica.is_quarantined() else _unread()
+        self._books.require_ready()
         if is_out(self._books.folder):
             raise Unserved(Code.NO_ROOM, "The disk is full: the gate decides, and records nothing.")
         if self._trail.is_late():

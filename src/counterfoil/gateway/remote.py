@@ -21,7 +21,6 @@ from counterfoil.gateway.unservable import UnservableError
 from counterfoil.gateway.witness import Witness
 from counterfoil.kernel.clock import system_ticks
 from counterfoil.kernel.entropy import system_entropy
-from counterfoil.runtime import logging
 from counterfoil.runtime.ballast import EVERY_S as ROOM_S
 from counterfoil.runtime.ballast import USUAL, Ballast
 from counterfoil.runtime.entrance import EntranceError, entrance
@@ -59,7 +58,7 @@ def require(places: Places, far: Far) -> None:
     if not far.credential_file:
         message = "an office on another host asks for a --credential: `counterfoil gates add`"
         raise UnservableError(message)
-    if places.office_file.exists() or places.feed_key_file.exists():
+    if places.is_offices():
         message = (
             f"{places.data_dir} is the data directory of an office, whose own gate would decide by "
             "the lease of this one: give this one another --data-dir, or leave out --office"
@@ -75,7 +74,6 @@ def require(places: Places, far: Far) -> None:
 
 def books(places: Places, far: Far, tally: Tally) -> Books:
     """Return what a process of this gate decides by; one of them follows the feed from now on."""
-    logging.configure("info")
     credential = Credential.read(Path(far.credential_file))
     replica, lease = _roomy(places), Lease(places.gate_lease_file)
     line = Line(far.url, credential.secret)

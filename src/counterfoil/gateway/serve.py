@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+import structlog
 from granian.constants import Interfaces, RuntimeModes
 from granian.log import LogLevels
 from granian.server.mp import MPServer
@@ -25,11 +26,13 @@ from counterfoil.gateway.kept import Kept
 from counterfoil.gateway.line import LOOPBACK
 from counterfoil.gateway.meters import Meters
 from counterfoil.gateway.recorder import Recorder
+from counterfoil.gateway.strayed import FIX, strayed
 from counterfoil.gateway.trail import Trail
 from counterfoil.gateway.unservable import UnservableError
 from counterfoil.kernel.clock import Clock, system_clock, system_ticks
 from counterfoil.kernel.entropy import names, system_entropy
 from counterfoil.kernel.ids import ApiId
+from counterfoil.runtime import logging
 from counterfoil.runtime.direct import spawning
 from counterfoil.runtime.keyfile import KeyFileError, key_in
 from counterfoil.runtime.listening import ListeningError, take, take_path
@@ -40,6 +43,8 @@ VARIABLE: Final = "COUNTERFOIL_GATE"
 _LINES: Final = 512
 _KILL_S: Final = 5
 _SOCKET_MODE: Final = 0o660
+
+log = structlog.get_logger(__name__)
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -99,6 +104,9 @@ def serve(plan: Plan) -> None:
             f"{plan.data_dir} holds no installation: start the office there first, "
             "or name another host's with --office"
         )
+    elif told := strayed(places):
+        logging.configure()
+        log.warning("this gate is shut", error=f"{told} {FIX}")
     _require_recordable(plan)
     try:
         _signer(plan, places)  # so that a key is there, and a good one, before any worker needs it
@@ -159,6 +167,7 @@ def worker() -> Gateway:
     plan = msgspec.json.decode(os.environ.pop(VARIABLE), type=Plan)
     for name in [one for one in os.environ if one.startswith("HTTP_")]:
         del os.environ[name]  # a server shows its environment to each request: no header of ours
+    logging.configure()
     places = Places(Path(plan.data_dir))
     counts = Meters(places.gate_meters_file)
     books = _books(plan, places, counts)
@@ -169,6 +178,7 @@ def worker() -> Gateway:
     if plan.office:
         counts.begin(system_ticks())
         remote.tell(places, _far(plan), counts.level)
+    log.info("worker began", pid=os.getpid(), listens=_address(plan))
     return Gateway(
         books,
         Kept(
@@ -181,6 +191,14 @@ def worker() -> Gateway:
         secret=secret(plan),
         signer=_signer(plan, places, books.clock),
     )
+
+
+def _address(plan: Plan) -> str:
+    """Return where it listens, as `--listen` says it."""
+    if plan.socket:
+        return f"unix:{plan.socket}"
+    host = f"[{plan.host}]" if ":" in plan.host else plan.host
+    return f"{host}:{plan.port}"
 
 
 def _far(plan: Plan) -> remote.Far:

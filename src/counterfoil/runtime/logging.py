@@ -36,6 +36,7 @@ FIELDS: Final = frozenset(
         "event",
         "exception",
         "level",
+        "listens",
         "logger",
         "method",
         "operation",

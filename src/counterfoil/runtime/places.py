@@ -122,6 +122,10 @@ class Places:
         """Where the gate of this host keeps its lease, if its office is on another one."""
         return self.data_dir / "gate.lease"
 
+    def is_offices(self) -> bool:
+        """Say whether an office lies here, and not only a gate whose office is on another host."""
+        return self.office_file.exists() or self.feed_key_file.exists()
+
     @property
     def office_lease_file(self) -> Path:
         """Where this host keeps its own lease, if its office shares a database with others."""

@@ -41,6 +41,7 @@ def look(data_dir: Path) -> Iterator[Finding]:
     if not settings.database_url:
         yield _whole(settings.office_file)
     yield from _books(settings)
+    yield from _gate(settings)
     yield from _clock(settings)
     if settings.nats:
         from counterfoil.cli.doctor import bus
@@ -71,6 +72,14 @@ def _room(data_dir: Path) -> Iterator[Finding]:
             "it was let go, for the disk is full: tokens are revoked, and nothing else is written",
             "Make room, 32 MiB at least: it comes back by itself.",
         )
+
+
+def _gate(settings: Settings) -> Iterator[Finding]:
+    """Look whether a gate of another host has shut the one of this office."""
+    from counterfoil.gateway.strayed import FIX, strayed
+
+    if told := strayed(settings):
+        yield bad("gate here", told, FIX)
 
 
 def _clock(settings: Settings) -> Iterator[Finding]:
