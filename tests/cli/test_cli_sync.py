@@ -62,6 +62,42 @@ def test_a_tree_and_routes_become_what_files_say(synced: Any) -> None:
         ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("part", "wrong", "says"),
+    [
+        ("routes", {**PAGE, "path": "pages/{page}"}, "/data/attributes/routes/1/path"),
+        ("routes", {**PAGE, "methods": ["TRACE"]}, "/data/attributes/routes/1/methods"),
+        ("routes", {**PAGE, "methods": ["get"]}, "/data/attributes/routes/1/methods"),
+        ("routes", {**PAGE, "methods": [*"ABCDEFGHIJK"]}, "A route has 1 to 10 methods."),
+        ("routes", {**PAGE, "scope": "pages:write"}, "This is no scope of the API."),
+        ("routes", {**PAGE, "node": "{leaf}"}, "/data/attributes/routes/1/node"),
+        ("routes", {**PAGE, "node": 7}, "/data/attributes/routes/1/node"),
+        ("routes", {**PAGE, "methods": ["PUT"], "changes": False}, "always change something"),
+        ("routes", {**HEALTH, "scope": "pages:read"}, "/data/attributes/routes/1/path"),
+        ("tree", ["12", "nothing", "Hello"], "There is no resource of that key"),
+        ("tree", ["blog", None, "Twice"], "This key is there twice."),
+        ("tree", ["12", "12", "Hello"], "Nothing stands under itself."),
+        ("tree", ["x" * 101], "A key has 1 to 100"),
+        ("tree", ["12", 7], "/data/attributes/nodes/1/1"),
+        ("tree", ["12", "blog", "x" * 300_000], "A body has at most"),
+    ],
+)
+def test_a_rehearsal_refuses_what_is_refused(
+    synced: Any, typed: Type, tmp_path: Path, *, part: str, wrong: object, says: str
+) -> None:
+    """What the server would not take a dry run refuses in the same words, with the same place."""
+    assert synced(routes=[HEALTH], tree=[["blog", None, "The blog"]])
+    good = HEALTH if part == "routes" else ["blog", None, "The blog"]
+    (tmp_path / "file").write_text(json.dumps([good, wrong]))
+    told = []
+    for options in ([], ["--dry-run"]):
+        ran = typed("api", "sync", "Pages", f"--{part}", "file", *options)
+        assert (ran.code, ran.out) == (1, "")
+        told.append([line for line in ran.err.splitlines() if not line.startswith("  request")])
+    assert says in "\n".join(told[0])
+    assert told[0] == told[1]
+
+
 def test_the_document_of_a_proposal_is_taken(synced: Any) -> None:
     """What `gates propose` prints is read as it is, from standard input too."""
     document = {"data": {"type": "api_routes", "attributes": {"routes": [PAGE]}}}

@@ -114,13 +114,13 @@ def pieces(environ: Mapping[str, Any], room: Room, largest: int) -> Iterator[byt
     if length == 0:
         return
     if length is not None and length > largest:
-        raise _too_large(largest)
+        raise too_large(largest)
     came = 0
     with room.place():
         while piece := _read(environ, min(LARGEST, largest - came) + 1):
             came += len(piece)
             if came > largest:
-                raise _too_large(largest)
+                raise too_large(largest)
             yield piece
     if length is not None and came != length:
         raise _cut_off()
@@ -150,7 +150,8 @@ def _read(environ: Mapping[str, Any], most: int) -> bytes:
     return piece
 
 
-def _too_large(largest: int) -> Malformed:
+def too_large(largest: int) -> Malformed:
+    """The answer to a body that is larger than this address reads."""
     return Malformed(Code.BODY_TOO_LARGE, f"A body has at most {largest} bytes here.")
 
 

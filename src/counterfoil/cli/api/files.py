@@ -29,13 +29,17 @@ class Tree:
 
     attributes: dict[str, Any]
 
+    @property
+    def document(self) -> dict[str, Any]:
+        """The document that tells a server of it."""
+        return body("api_tree", self.attributes)
+
     def tell(self, client: Client, id_: str) -> tuple[int, int]:
         """Let this be the tree; return how many resources were written, and how many removed.
 
         Where what has changed holds is told.
         """
-        document = body("api_tree", self.attributes)
-        answer = client.wire.ask("PUT", APIS.at(id_, "tree"), body=document)
+        answer = client.wire.ask("PUT", APIS.at(id_, "tree"), body=self.document)
         done = resource(answer)["attributes"]
         if done["written"] or done["removed"]:
             note_changed(answer, "✓ the tree holds")

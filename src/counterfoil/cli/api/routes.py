@@ -81,11 +81,16 @@ def declare(
     client: Client, id_: str, wanted: Listed, there: Listed, match: dict[str, str]
 ) -> Answer:
     """Let an API list this; return the answer."""
+    document = declared(wanted, there)
+    return client.wire.ask("PUT", APIS.at(id_, "routes"), body=document, headers=match)
+
+
+def declared(wanted: Listed, there: Listed) -> dict[str, Any]:
+    """Return the document that has an API list this."""
     routes = there.routes if wanted.routes is None else wanted.routes
     attributes: dict[str, Any] = {"routes": routes}
     if wanted.preflights is not None:
         attributes["preflights"] = wanted.preflights
     if wanted.grace_seconds is not None:
         attributes["grace_seconds"] = wanted.grace_seconds
-    document = body("api_routes", attributes)
-    return client.wire.ask("PUT", APIS.at(id_, "routes"), body=document, headers=match)
+    return body("api_routes", attributes)

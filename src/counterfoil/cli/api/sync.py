@@ -52,18 +52,26 @@ def sync(options: Options, named: str, routes_file: str | None, tree_file: str |
 
 
 def _routes(client: Client, id_: str, wanted: Listed, *, dry_run: bool) -> dict[str, object]:
-    from counterfoil.cli.api.routes import CLOSED, declare, now
+    from counterfoil.cli.api import foreseen
+    from counterfoil.cli.api.routes import CLOSED, declare, declared, now
 
     there, version, match = now(client, id_)
     differs = wanted.differs(there)
-    if not dry_run and (differs or not version):
+    is_sent = bool(differs) or not version
+    if is_sent and dry_run:
+        foreseen.require_routes(client, id_, declared(wanted, there))
+    elif is_sent:
         note_changed(declare(client, id_, wanted, there, match), "✓ the routes hold")
     removed = sum(after == CLOSED for _, after in differs.values())
     return _row("routes", is_new=not version, written=len(differs) - removed, removed=removed)
 
 
 def _tree(client: Client, id_: str, wanted: Tree, *, dry_run: bool) -> dict[str, object]:
+    from counterfoil.cli.api import foreseen
+
     is_new = not wanted.is_known(client, id_)
+    if dry_run:
+        foreseen.require_tree(wanted.document)
     written, removed = wanted.differs(client, id_) if dry_run else wanted.tell(client, id_)
     return _row("tree", is_new=is_new, written=written, removed=removed)
 
