@@ -43,6 +43,10 @@ _PROXY_HEADER: Final = re.compile(r"(?i)x-forwarded-for|[a-z][a-z0-9]{0,63}")
 """Servers make one name of X-Real-IP and X_Real_IP: of other names with a hyphen, anybody sends the
 second one."""
 
+_OF_PROXY: Final = "X-Forwarded-For, or a name of letters and digits alone"
+_PREFIX: Final = "two to eight small letters"
+_SENDER: Final = "an address like counterfoil@cms.example.com"
+_LEVELS: Final = "debug, info, warning or error"
 _HOST: Final = re.compile(r"[A-Za-z0-9._:-]+")
 _ADDRESS: Final = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+")
 
@@ -208,18 +212,18 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     given = os.environ if environ is None else environ
     directory = given.get(f"{PREFIX}DATA_DIR", "")
     if not directory:
-        raise SettingError(f"{PREFIX}DATA_DIR is not set")
+        raise SettingError(f"{PREFIX}DATA_DIR is not set: it is where the installation lies")
     port = number(given, "PORT", USUAL_PORT, 0, _HIGHEST_PORT)
     prefix = given.get(f"{PREFIX}PREFIX", "")
-    fit("PREFIX", not prefix or PREFIX_FORM.fullmatch(prefix) is not None)
+    fit("PREFIX", not prefix or PREFIX_FORM.fullmatch(prefix) is not None, _PREFIX)
     host = given.get(f"{PREFIX}HOST") or "127.0.0.1"
-    fit("HOST", _HOST.fullmatch(host) is not None)
+    fit("HOST", _HOST.fullmatch(host) is not None, "an address to listen at, like 0.0.0.0")
     header = given.get(f"{PREFIX}PROXY_HEADER") or "X-Forwarded-For"
-    fit("PROXY_HEADER", _PROXY_HEADER.fullmatch(header) is not None)
+    fit("PROXY_HEADER", _PROXY_HEADER.fullmatch(header) is not None, _OF_PROXY)
     sender = given.get(f"{PREFIX}MAIL_FROM", "")
-    fit("MAIL_FROM", not sender or _ADDRESS.fullmatch(sender) is not None)
+    fit("MAIL_FROM", not sender or _ADDRESS.fullmatch(sender) is not None, _SENDER)
     level = (given.get(f"{PREFIX}LOG_LEVEL") or "info").lower()
-    fit("LOG_LEVEL", level in {"debug", "info", "warning", "error"})
+    fit("LOG_LEVEL", level in {"debug", "info", "warning", "error"}, _LEVELS)
     return Settings(
         data_dir=Path(directory).absolute(),
         database_url=given.get(f"{PREFIX}DATABASE_URL", ""),

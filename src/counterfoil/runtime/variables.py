@@ -12,6 +12,18 @@ Network: TypeAlias = IPv4Network | IPv6Network
 PREFIX: Final = "COUNTERFOIL_"
 
 _NATS_PORT: Final = 4222
+_BASE_URL: Final = "http://host or https://host, with a port and a path if need be"
+_MAIL: Final = (
+    "smtp://host, smtp+starttls://user:password@host or smtps://user:password@host, "
+    "with a port if need be; or console:"
+)
+_SYSLOG: Final = (
+    "syslog+tls://host, with a port if it is not 6514; or syslog+tcp://localhost on this machine"
+)
+_NATS: Final = (
+    "tls://host, with a port if it is not 4222, several parted by commas; "
+    "or nats://localhost on this machine"
+)
 _HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -19,29 +31,34 @@ class SettingError(Exception):
     """A setting that the house cannot run with. The message names it."""
 
 
-def fit(name: str, fits: bool) -> None:  # noqa: FBT001 - a claim about the name
+def fit(name: str, fits: bool, proper: str) -> None:  # noqa: FBT001 - a claim about the name
     """Return if a variable is as it must be.
 
     Raises:
-        SettingError: naming it.
+        SettingError: naming it, and what is `proper`; never what it says, which may be a secret.
     """
     if not fits:
-        message = f"{PREFIX}{name} is invalid"
-        raise SettingError(message)
+        raise unfit(name, proper)
+
+
+def unfit(name: str, proper: str) -> SettingError:
+    """Say that a variable is not as it must be."""
+    return SettingError(f"{PREFIX}{name} is invalid: it is {proper}")
 
 
 def number(given: Mapping[str, str], name: str, default: int, lowest: int, highest: int) -> int:
     """Read a whole number within bounds."""
     text = given.get(f"{PREFIX}{name}") or str(default)
-    fit(name, text.isascii() and text.isdigit() and len(text) <= len(str(highest)))
-    fit(name, lowest <= int(text) <= highest)
+    digits = text.isascii() and text.isdigit() and len(text) <= len(str(highest))
+    proper = f"a whole number from {lowest} to {highest}"
+    fit(name, digits and lowest <= int(text) <= highest, proper)
     return int(text)
 
 
 def one_of(given: Mapping[str, str], name: str, *words: str) -> str:
     """Read one of some words, of which the first is meant where nothing is said."""
     said = given.get(f"{PREFIX}{name}") or words[0]
-    fit(name, said in words)
+    fit(name, said in words, f"{', '.join(words[:-1])} or {words[-1]}")
     return said
 
 
@@ -49,9 +66,13 @@ def base(url: str) -> str:
     """Read the address at which others reach us; empty if none does."""
     if not url:
         return ""
-    parts = urlsplit(url)
-    whole = parts.scheme in {"http", "https"} and parts.hostname
-    fit("BASE_URL", bool(whole) and not (parts.query or parts.fragment or parts.username))
+    try:
+        parts = urlsplit(url)
+        whole = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+        rest = parts.query or parts.fragment or parts.username
+        fit("BASE_URL", bool(whole) and not rest, _BASE_URL)
+    except ValueError:
+        raise unfit("BASE_URL", _BASE_URL) from None
     return url.rstrip("/")
 
 
@@ -64,9 +85,9 @@ def mail(url: str) -> str:
         plain = parts.scheme == "smtp" and not parts.username
         fits = bool(parts.hostname) and (plain or parts.scheme in {"smtps", "smtp+starttls"})
         rest = parts.path.strip("/") or parts.query or parts.fragment
-        fit("MAIL", fits and not rest and parts.port != 0)
+        fit("MAIL", fits and not rest and parts.port != 0, _MAIL)
     except ValueError:
-        fit("MAIL", fits=False)
+        raise unfit("MAIL", _MAIL) from None
     return url
 
 
@@ -77,9 +98,9 @@ def syslog(url: str) -> str:
         here = parts.scheme == "syslog+tcp" and parts.hostname in _HERE
         fits = bool(parts.hostname) and (here or parts.scheme == "syslog+tls")
         rest = parts.path.strip("/") or parts.query or parts.fragment or parts.username
-        fit("SYSLOG", not url or (fits and not rest and parts.port != 0))
+        fit("SYSLOG", not url or (fits and not rest and parts.port != 0), _SYSLOG)
     except ValueError:
-        fit("SYSLOG", fits=False)
+        raise unfit("SYSLOG", _SYSLOG) from None
     return url
 
 
@@ -97,10 +118,10 @@ def _bus(url: str) -> str:
         here = parts.scheme == "nats" and parts.hostname in _HERE
         fits = bool(parts.hostname) and (here or parts.scheme == "tls")
         rest = parts.path or parts.query or parts.fragment or "@" in parts.netloc
-        fit("NATS", fits and not rest and parts.port != 0)
+        fit("NATS", fits and not rest and parts.port != 0, _NATS)
         port = parts.port
     except ValueError:
-        raise SettingError(f"{PREFIX}NATS is invalid") from None
+        raise unfit("NATS", _NATS) from None
     return url if port else f"{url}:{_NATS_PORT}"
 
 
@@ -110,5 +131,4 @@ def networks(given: Mapping[str, str], name: str) -> tuple[Network, ...]:
     try:
         return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
     except ValueError:
-        message = f"{PREFIX}{name} are addresses or ranges, parted by commas"
-        raise SettingError(message) from None
+        raise unfit(name, "addresses or ranges like 10.0.0.0/8, parted by commas") from None
