@@ -14,7 +14,7 @@ from counterfoil import __version__
 from counterfoil.cli.exits import Exit, Stop
 from counterfoil.cli.failure import describe, exit_of, tell
 from counterfoil.cli.root import root
-from counterfoil.cli.tree import TREE, Noun
+from counterfoil.cli.tree import ELSEWHERE, TREE, Noun
 from counterfoil.client import errors
 from counterfoil.kernel.errors import Code
 from support.fake_server import Says, StandIn
@@ -90,6 +90,35 @@ def test_a_command_that_is_mistyped_is_guessed(typed: Type) -> None:
     assert "Did you mean token?" in typed("tokn", "list").err
     assert "Did you mean list?" in typed("token", "lsit").err
     assert "Did you mean snippet?" in typed("help", "api", "snipet").err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        ("pat revoke tok_1", "delete"),
+        ("token revoke tok_1", "delete"),
+        ("revoke tok_1", "pat delete or token delete"),
+        ("gates revoke eu-1", "remove"),
+        ("user remove usr_1", "deactivate"),
+        ("pat regenerate tok_1", "rotate"),
+        ("login", "auth login"),
+    ],
+)
+def test_a_command_by_another_name_is_guessed(typed: Type, arguments: str, meant: str) -> None:
+    """Whoever types what it is called elsewhere is told what it is called here, and that alone."""
+    assert typed(*arguments.split()).err.endswith(f" Did you mean {meant}?\n")
+
+
+def test_what_it_is_called_elsewhere_is_no_command_here() -> None:
+    """Each name that stands for another leads somewhere, and to a command that is there."""
+    trees = [TREE, *(one.verbs for one in TREE.values() if isinstance(one, Noun))]
+    for word, names in ELSEWHERE.items():
+        for name in names:
+            first, _, verb = name.partition(" ")
+            noun = TREE.get(first)
+            found = verb in noun.verbs if isinstance(noun, Noun) and verb else not verb
+            assert found, name
+            assert any(first in tree and word not in tree for tree in trees), (word, name)
 
 
 def test_where_a_word_may_name_no_command_one_that_is_mistyped_is_guessed(typed: Type) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from counterfoil.cli.tree import TREE, Noun, Tree, standing
+from counterfoil.cli.tree import ELSEWHERE, TREE, Noun, Tree, standing
 
 _ASKED = ["-h", "--help"]
 _LIST = "list"
@@ -71,8 +71,12 @@ class Lazy(click.Group):
         """Return what may have been meant, as a sentence after others; empty if nothing is near."""
         from difflib import get_close_matches
 
-        near = get_close_matches(name, self.tree)
+        near = self._meant(name) or get_close_matches(name, self.tree)
         return f" Did you mean {' or '.join(near)}?" if near else ""
+
+    def _meant(self, name: str) -> list[str]:
+        """Return the commands here that are called otherwise elsewhere."""
+        return [one for one in ELSEWHERE.get(name, ()) if one.partition(" ")[0] in self.tree]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""

@@ -264,6 +264,27 @@ TREE: Final[Mapping[str, Tree]] = {
 }
 
 
+ELSEWHERE: Final[Mapping[str, tuple[str, ...]]] = {
+    "revoke": ("delete", "remove", "pat delete", "token delete"),
+    "remove": ("delete", "deactivate"),
+    "rm": ("delete", "remove", "deactivate"),
+    "add": ("create",),
+    "new": ("create", "add", "pat create", "token create"),
+    "make": ("create", "add"),
+    "get": ("show",),
+    "ls": ("list",),
+    "update": ("edit", "set"),
+    "change": ("edit", "set"),
+    "suspend": ("disable",),
+    "regenerate": ("rotate",),
+    "rotate": ("regenerate",),
+    "login": ("auth login",),
+    "logout": ("auth logout",),
+    "whoami": ("auth status",),
+}
+"""What other programs, or our own pages, call a command: what it is called here, where it is."""
+
+
 def standing(tree: Mapping[str, Tree], word: str) -> str:
     """Return the name under which a word stands in a tree: its own, if it is no other's."""
     if word in tree:
