@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+from pathlib import Path
+
 from counterfoil import directory
 from counterfoil.feed import outbox
 from counterfoil.kernel.headway import Tell, nobody
@@ -38,6 +41,12 @@ def durable(database: Database) -> Database:
     return database
 
 
+def nothing_in(data_dir: Path) -> str:
+    """Say that a data directory holds no installation, and by what it will."""
+    begin = f"counterfoil init --data-dir {shlex.quote(str(data_dir))}"
+    return f"{data_dir} holds no installation: run `{begin}`"
+
+
 def fit(database: Database) -> Database:
     """Return a database that is durable, and at the revision which this program was written for.
 
@@ -55,11 +64,17 @@ def fit(database: Database) -> Database:
         raise UnreadyError(str(error)) from None
     if not present:
         database.close()
-        message = "the database is not at the revision of this program: run `counterfoil migrate`"
+        message = (
+            "the database is not at the revision of this program: "
+            "run `counterfoil migrate --data-dir …`"
+        )
         raise UnreadyError(message)
     if not has_head:
         database.close()
-        message = "the database was put back by half: empty it, and run `counterfoil restore` again"
+        message = (
+            "the database was put back by half: empty it, "
+            "and run `counterfoil restore --data-dir …` again"
+        )
         raise UnreadyError(message)
     return database
 

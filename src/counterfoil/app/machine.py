@@ -14,7 +14,7 @@ from counterfoil import directory, signin, tokens
 from counterfoil.access.caller import Caller, Origin
 from counterfoil.access.role import Role
 from counterfoil.app import sealing
-from counterfoil.app.fit import UnreadyError, prefix
+from counterfoil.app.fit import UnreadyError, nothing_in, prefix
 from counterfoil.audit.journal import Journal
 from counterfoil.directory import Founded, User
 from counterfoil.directory.deactivate import deactivate_user, reactivate_user
@@ -203,8 +203,7 @@ def opened(settings: Settings) -> Iterator[Office]:
         UnreadyError: if there is none.
     """
     if not settings.database_url and not settings.office_file.exists():
-        message = f"{settings.data_dir} holds no installation: run `counterfoil init`"
-        raise UnreadyError(message)
+        raise UnreadyError(nothing_in(settings.data_dir))
     settings.prepare()
     database = sealing.opened(settings)
     clock = HostClock(settings.clock_file)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
 from counterfoil.app import sealing
-from counterfoil.app.fit import UnreadyError, durable
+from counterfoil.app.fit import UnreadyError, durable, nothing_in
 from counterfoil.app.machine import office_of
 from counterfoil.feed import quarantine as state
 from counterfoil.feed.quarantine import Quarantine
@@ -102,8 +102,7 @@ def require_there(settings: Settings) -> None:
         UnreadyError: if there is none.
     """
     if not settings.database_url and not settings.office_file.exists():
-        message = f"{settings.data_dir} holds no installation: run `counterfoil init`"
-        raise UnreadyError(message)
+        raise UnreadyError(nothing_in(settings.data_dir))
 
 
 def put_back(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from counterfoil.cli.doctor.finding import Finding, bad, doubtful, good
 from counterfoil.cli.exits import Stop
-from counterfoil.cli.machine.ground import settings_of
+from counterfoil.cli.machine.ground import here, settings_of
 from counterfoil.runtime.places import Places
 
 if TYPE_CHECKING:
@@ -19,13 +19,12 @@ if TYPE_CHECKING:
 
 _OTHERS: Final = 0o077
 _LEAST_FREE: Final = 256 * 1024 * 1024
-_MIGRATE: Final = "Stop the server, then: `counterfoil migrate --data-dir …`."
 
 
 def look(data_dir: Path) -> Iterator[Finding]:
     """Yield what is found in a data directory; nothing there is changed."""
     if not data_dir.is_dir():
-        yield bad("data directory", f"{data_dir} is none", "Begin: `counterfoil init`.")
+        yield bad("data directory", f"{data_dir} is none", f"Begin: `{here('init', data_dir)}`.")
         return
     mode = stat.S_IMODE(data_dir.stat().st_mode)
     if mode & _OTHERS:
@@ -39,7 +38,7 @@ def look(data_dir: Path) -> Iterator[Finding]:
         return
     yield good("settings", f"served as {settings.base_url or 'this machine alone'}")
     if not settings.database_url:
-        yield _whole(settings.office_file)
+        yield _whole(settings)
     yield from _books(settings)
     yield from _gate(settings)
     yield from _clock(settings)
@@ -99,10 +98,12 @@ def _clock(settings: Settings) -> Iterator[Finding]:
         yield doubtful("clock of this machine", told, fix)
 
 
-def _whole(file: Path) -> Finding:
+def _whole(settings: Settings) -> Finding:
     """Look whether the embedded database is sound; it is opened to be read alone."""
+    file = settings.office_file
     if not file.exists():
-        return bad("database", f"{file} is not there", "Begin: `counterfoil init`.")
+        begin = f"Begin: `{here('init', settings.data_dir)}`."
+        return bad("database", f"{file} is not there", begin)
     try:
         with sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True) as database:
             (said,) = database.execute("PRAGMA quick_check").fetchone()
@@ -140,7 +141,8 @@ def _books(settings: Settings) -> Iterator[Finding]:
         yield good("revision", newest)
         yield from _seals(settings)
     else:
-        yield bad("revision", f"the database is not at {newest}", _MIGRATE)
+        migrate = f"Stop the server, then: `{here('migrate', settings.data_dir)}`."
+        yield bad("revision", f"the database is not at {newest}", migrate)
     for reason in forgetful:
         yield bad("durability", reason, "No server starts on it as it is set.")
 
@@ -159,6 +161,7 @@ def _seals(settings: Settings) -> Iterator[Finding]:
         return
     if is_left:
         told = "roles, members and policies are believed as they stand in the database"
-        yield doubtful("seals", told, "Once every server is of this version: `counterfoil seal`.")
+        seal = f"Once every server is of this version: `{here('seal', settings.data_dir)}`."
+        yield doubtful("seals", told, seal)
     else:
         yield good("seals", "on all that gives power")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -81,7 +82,11 @@ def add(data_dir: Path, name: str, out: Path, *, dry_run: bool) -> None:
     except OSError as error:
         gates.take_away(settings, name)
         raise Stop(Exit.CONFIG, f"{out} cannot be written: {type(error).__name__}") from None
-    note(f"✓ {name} may follow: counterfoil gate --office URL --credential {out.name}")
+    office, credential_file = settings.base_url or "URL", shlex.quote(out.name)
+    note(
+        f"✓ {name} may follow: counterfoil gate --office {office} "
+        f"--credential {credential_file} --data-dir DIRECTORY"
+    )
 
 
 @click.command()

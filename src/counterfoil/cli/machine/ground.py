@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -53,6 +54,11 @@ def machine() -> Iterator[None]:
     except SQLAlchemyError as error:
         what = f"The database cannot be used ({type(error).__name__})"
         raise Stop(Exit.CONFIG, what, "See COUNTERFOIL_DATABASE_URL, or the directory.") from None
+
+
+def here(command: str, data_dir: Path) -> str:
+    """Return a command about the installation in a directory, as it can be pasted."""
+    return f"counterfoil {command} --data-dir {shlex.quote(str(data_dir))}"
 
 
 def nothing_done() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import click
 
 from counterfoil.cli.exits import Exit, Stop
-from counterfoil.cli.machine.ground import good, nothing_done, settings_of
+from counterfoil.cli.machine.ground import good, here, nothing_done, settings_of
 from counterfoil.cli.output import note, output_options, printable, put_value
 from counterfoil.cli.output.choice import chosen
 from counterfoil.cli.talking.options import Options, gathered
@@ -257,9 +256,9 @@ def _say_what_is_next(settings: Settings, founded: Founded) -> None:
     user, url = founded.admin.user, settings.base_url or f"http://localhost:{settings.port}"
     note(f"✓ {founded.organization.name} is founded, and {user.name} administers it")
     lines = [
-        "What to type next:",
-        f"  counterfoil serve --data-dir {shlex.quote(str(settings.data_dir))}",
-        f"  counterfoil auth login --url {url}      as {user.email}",
+        f"What to type next, to sign in as {user.email}:",
+        f"  {here('serve', settings.data_dir)}",
+        f"  counterfoil auth login --url {url}",
         "  counterfoil pat create my-laptop --scope content:read",
     ]
     click.echo("\n".join(map(printable, lines)))
