@@ -14,6 +14,8 @@ from hashlib import sha256
 from struct import Struct
 from typing import Final
 
+from counterfoil.kernel.plain import PlainError
+
 CHAIN_BYTES: Final = 32
 UNKNOWN: Final = b""
 """Where nobody can say what the chain is: nothing is compared with that."""
@@ -35,7 +37,7 @@ def links(before: bytes, written: Iterable[Written]) -> Iterator[tuple[int, byte
         yield position, before
 
 
-class ForkedError(Exception):
+class ForkedError(PlainError):
     """What was told does not go on from what was told before: there are two histories.
 
     Nobody can say from here which one is the office's. So who meets this stops, and takes in

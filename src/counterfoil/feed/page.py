@@ -20,6 +20,7 @@ import msgspec
 from counterfoil.feed.chain import UNKNOWN, ForkedError, links
 from counterfoil.feed.codec import UnknownEventError, decode, encode, version_of
 from counterfoil.feed.event import AnyEvent
+from counterfoil.kernel.plain import PlainError
 from counterfoil.runtime.signing import MARK_BYTES, NoteError, PublicKey, Signer
 
 PURPOSE: Final = "counterfoil.feed"
@@ -42,7 +43,7 @@ Body = tuple[int, msgspec.Raw]
 """An event with the version of the wire that it takes to read it."""
 
 
-class ForgedError(Exception):
+class ForgedError(PlainError):
     """What was told is not the office's answer to what was asked."""
 
 

@@ -10,7 +10,13 @@ import ssl
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from http.client import (
+    HTTPConnection,
+    HTTPException,
+    HTTPResponse,
+    HTTPSConnection,
+    RemoteDisconnected,
+)
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -20,6 +26,7 @@ from counterfoil.feed.page import LENGTH_BYTES, Ask
 from counterfoil.feed.report import Report
 from counterfoil.feed.rows import AskRows
 from counterfoil.feed.stands import HEADER, NOTHING, TOLD_HEADER, Stands
+from counterfoil.kernel.plain import PlainError
 from counterfoil.secret import Secret
 
 TIMEOUT_S: Final = 1.5
@@ -45,7 +52,7 @@ class _Refusal(msgspec.Struct):
     errors: list[_Error]
 
 
-class UnheardError(Exception):
+class UnheardError(PlainError):
     """The office did not answer, or not what was asked; the message says why."""
 
 
@@ -186,4 +193,17 @@ def _why(raw: bytes) -> str:
 
 
 def _unheard(error: Exception) -> UnheardError:
-    return UnheardError(f"the office does not answer: {type(error).__name__}")
+    """Say in words why nothing came; of what the system says, the sentence alone."""
+    if isinstance(error, TimeoutError):
+        why = "not in time"
+    elif isinstance(error, ssl.SSLCertVerificationError):
+        why = f"its certificate is not trusted here, {error.verify_message}"
+    elif isinstance(error, ssl.SSLError):
+        why = "it speaks no TLS that this gate does"
+    elif isinstance(error, RemoteDisconnected):
+        why = "it hung up"
+    elif isinstance(error, HTTPException):
+        why = "what stands there speaks no HTTP, or stopped in the middle"
+    else:
+        why = getattr(error, "strerror", None) or "the line broke"
+    return UnheardError(f"the office does not answer: {why}")

@@ -19,12 +19,13 @@ from counterfoil.gate.replica import Replica
 from counterfoil.gate.replica.books import SETS
 from counterfoil.gate.replica.standing import FORM
 from counterfoil.kernel.entropy import Entropy
+from counterfoil.kernel.plain import PlainError
 from counterfoil.runtime.signing import PublicKey
 
 Part = TypeVar("Part", Piece, Rows)
 
 
-class BehindError(Exception):
+class BehindError(PlainError):
     """The office knows less than this gate has heard from it: an old copy was put in its place."""
 
 

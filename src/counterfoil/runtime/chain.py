@@ -13,10 +13,12 @@ import os
 from pathlib import Path
 from typing import Final
 
+from counterfoil.kernel.plain import PlainError
+
 CHAIN_CHARS: Final = 32
 
 
-class JournalError(Exception):
+class JournalError(PlainError):
     """A journal that cannot be gone on with, or believed; the message says why."""
 
 

@@ -49,6 +49,7 @@ FIELDS: Final = frozenset(
         "status",
         "token",
         "took_ms",
+        "why",
         "worker",
         "workers",
     }

@@ -12,10 +12,14 @@ from typing import Final
 
 import structlog
 
+from counterfoil.kernel.plain import why
+
 STOP_S: Final = 5.0
 """How long the end of a turn is waited for."""
 
 _FAILED: Final = "failed, and is tried again"
+_REASONS: Final = 5
+"""So many reasons are told at most until it goes well again."""
 _FLAGS: Final = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
 
 log = structlog.get_logger(__name__)
@@ -24,8 +28,8 @@ log = structlog.get_logger(__name__)
 class Repeating:
     """A thread that does something every so often, from `start` to `stop`.
 
-    A turn that fails is followed by the next one all the same. The log says so once, with why, and
-    once more when a turn has gone well again.
+    A turn that fails is followed by the next one all the same. The log says so once for each reason
+    that it had since it went well, of the first few, and once more when it goes well again.
 
     Args:
         name: what is done, for the log and the thread.
@@ -52,7 +56,7 @@ class Repeating:
         self._file = None if lock is None else os.open(lock, _FLAGS, 0o600)
         self._halted = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-        self._failing = False
+        self._told: set[str] = set()
         self._well_at: float | None = None
 
     def start(self) -> None:
@@ -98,16 +102,27 @@ class Repeating:
         try:
             self._act()
         except Exception as error:
-            if not self._failing:
-                log.exception(_FAILED, doing=self.name, error=type(error).__name__)
-            self._failing = True
+            if told := self._news(error):
+                log.exception(_FAILED, doing=self.name, **told)
             return False
         else:
-            if self._failing:
+            if self._told:
                 log.info("goes well again", doing=self.name)
-            self._failing = False
+            self._told.clear()
             self._well_at = time.monotonic()
             return True
+
+    def _news(self, error: Exception) -> dict[str, str]:
+        """Return why a turn failed, if that is another reason than before, and not one too many.
+
+        It is told in words where the failure has words of ours for it, and by its kind elsewhere.
+        """
+        kind, said = type(error).__name__, why(error)
+        told = f"{kind} {said}"
+        if told in self._told or len(self._told) >= _REASONS:
+            return {}
+        self._told.add(told)
+        return {"error": kind, "why": said} if said else {"error": kind}
 
     def _is_mine(self) -> bool:
         if self._file is None:
