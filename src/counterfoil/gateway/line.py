@@ -17,7 +17,7 @@ from http.client import (
     HTTPSConnection,
     RemoteDisconnected,
 )
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import msgspec
@@ -56,6 +56,33 @@ class UnheardError(PlainError):
     """The office did not answer, or not what was asked; the message says why."""
 
 
+class _Plain(HTTPConnection):
+    """Sends a question in one piece, head and body: in two, an office is woken by half of it."""
+
+    _held: bytearray | None = None
+
+    def ask(self, path: str, body: bytes, headers: Mapping[str, str]) -> HTTPResponse:
+        """Return what is answered to a question."""
+        self._held = whole = bytearray()
+        try:
+            self.request("POST", path, body, headers)
+        finally:
+            self._held = None
+        self.send(whole)
+        return self.getresponse()
+
+    def send(self, data: Any) -> None:  # noqa: ANN401 - whatever the base class sends
+        """Send a piece, or keep it until its question is whole."""
+        if self._held is None:
+            super().send(data)
+        else:
+            self._held += data
+
+
+class _Secure(_Plain, HTTPSConnection):
+    """The same over TLS."""
+
+
 class Line:
     """Asks the office.
 
@@ -82,7 +109,7 @@ class Line:
         self._base = parts.path.rstrip("/")
         self._timeout_s = timeout_s
         self._credential = f"Bearer {credential.reveal()}"
-        self._open: HTTPConnection | None = None
+        self._open: _Plain | None = None
 
     def page(self, ask: Ask, stands: Stands = NOTHING) -> bytes:
         """Return a page as it was told to who knows this.
@@ -145,23 +172,22 @@ class Line:
             self._open.close()
             self._open = None
 
-    def _connected(self, timeout_s: float) -> HTTPConnection:
+    def _connected(self, timeout_s: float) -> _Plain:
         if self._secure:
             tls = ssl.create_default_context()
-            return HTTPSConnection(self._host, self._port, timeout=timeout_s, context=tls)
-        return HTTPConnection(self._host, self._port, timeout=timeout_s)
+            return _Secure(self._host, self._port, timeout=timeout_s, context=tls)
+        return _Plain(self._host, self._port, timeout=timeout_s)
 
     def _asked(
         self,
-        connection: HTTPConnection,
+        connection: _Plain,
         door: str,
         body: bytes,
         media: str = _JSON,
         said: Mapping[str, str] = _UNSAID,
     ) -> HTTPResponse:
         headers = {"Authorization": self._credential, "Content-Type": media, **said}
-        connection.request("POST", f"{self._base}/gates/{door}", body, headers)
-        answer = connection.getresponse()
+        answer = connection.ask(f"{self._base}/gates/{door}", body, headers)
         if answer.status != _OK:
             message = f"the office answers {answer.status}{_why(answer.read(_SAID_BYTES))}"
             answer.close()

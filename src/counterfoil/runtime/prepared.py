@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import CompoundSelect, Connection, Dialect, Select, Update
+from sqlalchemy import CompoundSelect, Connection, Dialect, Insert, Select, Update
 from sqlalchemy.dialects import sqlite
 
 from counterfoil.runtime import driver
@@ -63,11 +63,11 @@ class _Spelled:
         return given
 
 
-Statement: TypeAlias = Select[Any] | CompoundSelect[Any] | Update
+Statement: TypeAlias = Select[Any] | CompoundSelect[Any] | Insert | Update
 
 
 class Prepared:
-    """A `SELECT` with parameters, or an `UPDATE` that names whatever it changes by one.
+    """A `SELECT` with parameters, or an `INSERT` or `UPDATE` that names each value by one.
 
     Its rows have their columns as attributes, with the very values that SQLAlchemy would give.
     Parameters are told by name; one that the statement looks into is a list.

@@ -8,7 +8,17 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Insert, Row, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import NoticeId, OrganizationId, UserId
@@ -17,20 +27,21 @@ from counterfoil.notices.model import IN_PAGE, Kind, Notice
 from counterfoil.notices.store.tables import notices as table
 from counterfoil.notices.store.tables import silenced
 from counterfoil.runtime.database import insert_on
+from counterfoil.runtime.prepared import Prepared
 
 _LISTED: Final = table.c.kind.in_([str(kind) for kind in IN_PAGE])
 
 
 def add(tx: Connection, new: Sequence[Notice], mark: str | None = None) -> None:
     """Write notices; one that was told before under this mark is not told again."""
-    rows = [{**_columns(one), "mark": mark} for one in new]
-    if rows:
-        tx.execute(_new(tx.dialect.name), rows)
+    for one in new:
+        _new(tx.dialect.name).run(tx, {**_columns(one), "mark": mark})
 
 
 @cache
-def _new(dialect: str) -> Insert:
-    return insert_on(dialect, table).on_conflict_do_nothing()
+def _new(dialect: str) -> Prepared:
+    row: dict[str, Any] = {column.name: bindparam(column.name) for column in table.c}
+    return Prepared(insert_on(dialect, table).values(row).on_conflict_do_nothing())
 
 
 def page(
