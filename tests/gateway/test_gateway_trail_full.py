@@ -139,3 +139,31 @@ def test_a_disk_that_does_not_answer_holds_up_no_strict_request(
     with ThreadPoolExecutor(1) as people, journal.standing(house.trail):
         assert people.submit(house.ask, "GET", "/docs", token).result(10) == "503"
     assert [row.outcome for row in house.written()] == ["allowed"]
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [({"strict": True}, ["503", "503"]), ({"full": 1}, ["200", "503"])],
+    ids=["strict", "full"],
+)
+def test_no_request_waits_on_the_disk_itself(
+    house: House, monkeypatch: pytest.MonkeyPatch, said: dict[str, Any], expected: list[str]
+) -> None:
+    """Where no write ends, all who have to be on record first are told so, the first too (R16)."""
+    monkeypatch.setattr("counterfoil.gateway.trail.PATIENCE_S", 0.01)
+    journal, token = away(house, **said), holder(house.replica, READ)
+    answered = threading.Event()
+
+    def append(*args: Any) -> None:
+        answered.wait()
+        Journal.append(journal, *args)
+
+    monkeypatch.setattr(journal, "append", append)
+    house.trail.start()
+    try:
+        with ThreadPoolExecutor(1) as people:
+            asked = [people.submit(house.ask, "GET", "/docs", token) for _ in expected]
+            assert [one.result(10) for one in asked] == expected
+    finally:
+        answered.set()
+        house.trail.close()

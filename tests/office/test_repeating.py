@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -86,4 +87,57 @@ def test_what_need_not_rest_goes_on_at_once() -> None:
     it = Repeating("it", lambda: turns.append(None), 3_600, rests=False)
     it.start()
     wait_until(lambda: len(turns) > 3, "some turns")
+    assert it.stop()
+
+
+def test_a_turn_for_who_cannot_wait() -> None:
+    """Who asks is told of a turn that began after that, at once, and whether it went well."""
+    broken, turns = threading.Event(), []
+
+    def act() -> None:
+        turns.append(None)
+        if broken.is_set():
+            raise OSError
+
+    it = Repeating("it", act, 3_600)
+    assert it.now(0)
+    it.start()
+    before = len(turns)
+    assert it.now(60)
+    assert len(turns) > before
+    broken.set()
+    assert not it.now(60)
+    broken.clear()
+    assert it.now(60)
+    assert it.stop()
+
+
+def test_many_who_cannot_wait_share_a_turn() -> None:
+    """While a turn takes its time whoever asks shares the next one."""
+    goes_on, turns = threading.Event(), []
+
+    def act() -> None:
+        turns.append(None)
+        goes_on.wait()
+
+    it = Repeating("it", act, 3_600)
+    it.start()
+    wait_until(lambda: len(turns) == 1, "the first turn")
+    with ThreadPoolExecutor(8) as people:
+        asked = [people.submit(it.now, 60) for _ in range(8)]
+        assert not it.now(0.01)  # who asked before this one asks by now, as a rule
+        goes_on.set()
+        assert all(one.result() for one in asked)
+    assert it.stop()
+    assert len(turns) <= 3
+
+
+def test_nobody_waits_longer_for_a_turn_than_they_like() -> None:
+    """A turn that does not end holds up nobody who asks for one."""
+    goes_on = threading.Event()
+    it = Repeating("it", goes_on.wait, 3_600)
+    it.start()
+    assert not it.now(0.01)
+    goes_on.set()
+    assert it.now(60)
     assert it.stop()

@@ -5,7 +5,8 @@ counts, and goes into the journal of this host, from which the office fetches it
 that fifth of a second. Where an organization is strict, its rows are in the journal before the
 answer leaves (R16). Where that fails the request does not pass, and no row says that it did.
 
-Rows are never left out. So many wait in memory; who comes then writes them, in the request's time.
+Rows are never left out. So many wait in memory; who comes then waits until they are written, as who
+is strict does, but no longer than a disk may take that answers. One thread writes for all of them.
 While the journal takes nothing, nothing that needs a row is let through from there on; counts are
 for convenience, and may be lost.
 """
@@ -26,7 +27,6 @@ from counterfoil.gateway.rows import late_s, row
 from counterfoil.gateway.strangers import Strangers
 from counterfoil.kernel.clock import Clock, in_micros
 from counterfoil.kernel.errors import Code, CounterfoilError, Refused, Unserved
-from counterfoil.runtime.chain import JournalError
 from counterfoil.runtime.repeating import Repeating
 
 EVERY_S: Final = 0.2
@@ -42,6 +42,7 @@ LATE_S: Final = 5.0
 BATCH: Final = 1_000
 """So many rows stand in a batch at most, or half as many counts and secrets seen of each."""
 
+_STUCK: Final = "an earlier write to the journal has not ended"
 _BY_COUNT: Final = frozenset({Method.SERVICE, Method.EXCHANGED})
 """Of programs it is counted how often they came, and no more where nobody asks for it."""
 
@@ -140,10 +141,14 @@ class Trail:
         """Write all rows that wait, now; what cannot be written goes on waiting.
 
         Raises:
-            OSError, JournalError: if it cannot be written.
+            OSError, JournalError: if it cannot be written, or another write does not end.
         """
-        with self._writing:
+        if not self._writing.acquire(timeout=PATIENCE_S):
+            raise TimeoutError(_STUCK)
+        try:
             self._write()
+        finally:
+            self._writing.release()
 
     def turn(self) -> None:
         """Write the rows that wait, and every so often the counts.
@@ -164,7 +169,7 @@ class Trail:
 
     def _carefully(self, caller: Caller, put: _Put, *, strict: bool) -> None:
         """Take in what may not wait, or finds no room."""
-        if self._is_full() and not self._writes(self._is_full):  # faster than the thread's turns
+        if self._is_full() and not self._writes():  # faster than the thread's turns
             if caller.method in _BY_COUNT and not strict and not late_s(put[1]):
                 return
             raise _unrecorded()
@@ -172,7 +177,7 @@ class Trail:
         if strict and passes and self.is_late():
             raise _unrecorded()
         self._put.append(put)
-        if strict and not self._writes(lambda: True):
+        if strict and not self._writes():
             if passes:
                 self._undone.append(put)
             raise _unrecorded()
@@ -180,19 +185,9 @@ class Trail:
     def _is_full(self) -> bool:
         return len(self._put) + len(self._rows) >= self._full
 
-    def _writes(self, has_to: Callable[[], bool]) -> bool:
-        """Write what waits in the request's time, if it still has to be; say whether it is so."""
-        if self.is_late() or not self._writing.acquire(timeout=PATIENCE_S):
-            return False
-        try:
-            if has_to():  # nobody else has meanwhile
-                self._write()
-        except (OSError, JournalError):
-            return False
-        else:
-            return True
-        finally:
-            self._writing.release()
+    def _writes(self) -> bool:
+        """Have what waits written now; say whether it is, without waiting on a disk for ever."""
+        return not self.is_late() and self._loop.now(PATIENCE_S)
 
     def _write(self) -> None:
         self._sort()

@@ -55,6 +55,9 @@ class Repeating:
         self._rests = rests
         self._file = None if lock is None else os.open(lock, _FLAGS, 0o600)
         self._halted = threading.Event()
+        self._woken = threading.Event()
+        self._ended = threading.Condition()
+        self._begun = self._done = self._well = 0
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._told: set[str] = set()
         self._well_at: float | None = None
@@ -64,9 +67,24 @@ class Repeating:
         self._well_at = time.monotonic()
         self._thread.start()
 
+    def now(self, within_s: float) -> bool:
+        """Begin a turn at once; say whether one that began after this was called has gone well.
+
+        Several who ask meanwhile share a turn. Nobody waits longer than so many seconds, whatever
+        the turn waits for. Where no thread runs, whoever asks takes the turn.
+        """
+        if not self._thread.is_alive():
+            return self._turn()
+        with self._ended:
+            wanted = self._begun + 1
+            self._woken.set()
+            self._ended.wait_for(lambda: self._done >= wanted, within_s)
+            return self._well >= wanted
+
     def halt(self) -> None:
         """Begin no further turn."""
         self._halted.set()
+        self._woken.set()
 
     def stop(self, within_s: float = STOP_S) -> bool:
         """End, and let another process of the host take over; return whether it has ended.
@@ -94,9 +112,16 @@ class Repeating:
 
     def _run(self) -> None:
         while not self._halted.is_set():
+            self._woken.clear()
+            with self._ended:
+                self._begun += 1
             went_well = self._is_mine() and self._turn()
-            if self._rests or not went_well:
-                self._halted.wait(self._every_s)
+            with self._ended:
+                self._done = self._begun
+                self._well = self._begun if went_well else self._well
+                self._ended.notify_all()
+            if not self._halted.is_set() and (self._rests or not went_well):
+                self._woken.wait(self._every_s)
 
     def _turn(self) -> bool:
         try:
