@@ -92,7 +92,8 @@ def test_what_need_not_rest_goes_on_at_once() -> None:
 
 def test_a_turn_for_who_cannot_wait() -> None:
     """Who asks is told of a turn that began after that, at once, and whether it went well."""
-    broken, turns = threading.Event(), []
+    broken = threading.Event()
+    turns: list[None] = []
 
     def act() -> None:
         turns.append(None)
@@ -114,7 +115,8 @@ def test_a_turn_for_who_cannot_wait() -> None:
 
 def test_many_who_cannot_wait_share_a_turn() -> None:
     """While a turn takes its time whoever asks shares the next one."""
-    goes_on, turns = threading.Event(), []
+    goes_on = threading.Event()
+    turns: list[None] = []
 
     def act() -> None:
         turns.append(None)
