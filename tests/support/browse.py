@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, ViewportSize, expect
 
 from infra.server import Server
 from support.sample import Sample
@@ -19,10 +20,12 @@ from support.sample import Sample
 ARTEFACTS = Path(__file__).parents[2] / ".artefacts"
 """Where screenshots are kept; in no commit."""
 
-WIDE = {"width": 1280, "height": 800}
-NARROW = {"width": 360, "height": 740}
+WIDE: ViewportSize = {"width": 1280, "height": 800}
+NARROW: ViewportSize = {"width": 360, "height": 740}
 _VIOLATIONS = "axe.run({resultTypes: ['violations']}).then((found) => found.violations)"
 """What else axe finds is a megabyte for each page, and takes longer to hand over than to find."""
+People = Callable[..., BrowserContext]
+"""Gives a person a browser: by their name, and how it is; for nobody without a name."""
 _PEOPLE = {"Ann": 0, "Ben": 1, "Rita": 2}
 
 

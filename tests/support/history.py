@@ -11,6 +11,7 @@ from http.client import HTTPException
 
 PASSED, REFUSED = 200, 401
 _NEVER = float("inf")
+_BREATH_S = 0.005
 AWAY = frozenset({502, 503, 504})
 """What says that this one cannot answer now: whoever asks goes on to the next."""
 
@@ -72,6 +73,8 @@ class History:
 def stream(turn: Callable[[], None]) -> Iterator[None]:
     """Do something over and over in a thread of its own, from here to the end of the block.
 
+    It draws breath between two turns, or it would take the processors from those that answer.
+
     Raises:
         Exception: what ended the thread before.
     """
@@ -81,6 +84,7 @@ def stream(turn: Callable[[], None]) -> Iterator[None]:
         try:
             while not over.is_set():
                 turn()
+                over.wait(_BREATH_S)
         except Exception as error:  # noqa: BLE001 - told to whoever waits
             failed.append(error)
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from infra.server import COUNTERFOIL
+from support.passwords import cheapen
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,10 @@ class Sample:
 
 @pytest.fixture(scope="session")
 def seeded(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Sample:
-    """The sample, of which whoever changes or serves it takes a copy; one for all processes."""
+    """The sample, of which whoever changes or serves it takes a copy; one for all processes.
+
+    Its people sign in at little cost, hundreds of times: see `support.passwords`.
+    """
     own = tmp_path_factory.getbasetemp()
     home = (own if worker_id == "master" else own.parent) / "sample"
     home.mkdir(exist_ok=True)
@@ -83,5 +87,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Sample:
                 capture_output=True,
                 text=True,
             )
+            people = json.loads(done.stdout)["people"]
+            cheapen(directory / "office.sqlite", {one["email"]: one["password"] for one in people})
             told.write_text(done.stdout)
     return Sample(directory, json.loads(told.read_text()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, BrowserContext
 
 from infra.chromium import chromium
 from infra.server import Server, serving
-from support.browse import WIDE, At, signed_in
+from support.browse import WIDE, At, People, signed_in
 from support.forms import Stage
 from support.sample import Sample
 from support.web import stock
@@ -60,9 +60,28 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
 @pytest.fixture
 def browse(house: Server, browser: Browser, seeded: Sample) -> Iterator[Callable[..., At]]:
     """Return what opens a browser for a person: `browse("Ann")`; for nobody without a name."""
+    with _browsers(house, browser, seeded) as people:
+
+        def open_(name: str | None = None, **how: Any) -> At:
+            page = people(name, **how).new_page()
+            page.set_default_timeout(10_000)
+            return At(page, house.url)
+
+        yield open_
+
+
+@pytest.fixture(scope="module")
+def people(house: Server, browser: Browser, seeded: Sample) -> Iterator[People]:
+    """Return what gives a person a browser for all tests of a file that only look."""
+    with _browsers(house, browser, seeded) as opened:
+        yield opened
+
+
+@contextmanager
+def _browsers(house: Server, browser: Browser, seeded: Sample) -> Iterator[People]:
     opened: list[BrowserContext] = []
 
-    def open_(name: str | None = None, **how: Any) -> At:
+    def people(name: str | None = None, **how: Any) -> BrowserContext:
         how = {
             "viewport": WIDE,
             "locale": "en-GB",
@@ -74,11 +93,9 @@ def browse(house: Server, browser: Browser, seeded: Sample) -> Iterator[Callable
         opened.append(context)
         if name is not None:
             context.add_cookies([signed_in(house, seeded, name)])
-        page = context.new_page()
-        page.set_default_timeout(10_000)
-        return At(page, house.url)
+        return context
 
-    yield open_
+    yield people
     for context in opened:
         context.close()
 

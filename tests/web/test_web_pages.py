@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import BrowserContext, Response
+from playwright.sync_api import Page as Tab
 
 from counterfoil.web.faults import POLICY
 from counterfoil.web.page import Page
 from counterfoil.web.pages import PAGES
 from infra.server import Server
-from support.browse import NARROW, At, signed_in
+from support.browse import NARROW, WIDE, At, People, signed_in
 from support.keyboard import by_keyboard
 from support.raw_http import ask
 from support.sample import Sample
@@ -63,55 +66,97 @@ def address(page: Page, tokens: dict[str, str]) -> str:
     )
 
 
-@pytest.mark.parametrize("page", SHOWN, ids=lambda page: page.path)
-def test_every_page_is_sound(
-    page: Page, browse: Callable[..., At], tokens: dict[str, str], house: Server
-) -> None:
-    """A page says what it may load, loads nothing from elsewhere, and axe finds nothing (S46)."""
-    at = browse(None if page.path in {"/signin", "/setup"} else "Ann")
+PUBLIC = {"/signin", "/setup"}
+"""What is shown as it is only to who is not signed in."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A page of ours that was opened once, and what was asked and said until it was at rest."""
+
+    page: Page
+    at: At
+    answer: Response
+    asked: Sequence[str]
+    said: Sequence[str]
+
+
+def picture(page: Page) -> str:
+    """Return what a page's pictures are called."""
+    return re.sub(r"\W+", "-", page.path).strip("-") or "home"
+
+
+@pytest.fixture(scope="module")
+def windows(people: People) -> dict[bool, BrowserContext]:
+    """Ann's browser, and that of somebody who is not signed in (by whether a page is public)."""
+    return {True: people(None), False: people("Ann")}
+
+
+@pytest.fixture(scope="module", params=SHOWN, ids=lambda page: page.path)
+def opened(
+    request: pytest.FixtureRequest,
+    windows: dict[bool, BrowserContext],
+    tokens: dict[str, str],
+    house: Server,
+) -> Iterator[Opened]:
+    """Each page in turn, in a tab of its own: opened once for all that is looked at there."""
+    page: Page = request.param
+    tab = windows[page.path in PUBLIC].new_page()
+    tab.set_default_timeout(10_000)
     asked: list[str] = []
     said: list[str] = []
-    at.page.on("request", lambda one: asked.append(one.url))
-    at.page.on("console", lambda one: said.append(one.text))
-    at.page.on("pageerror", lambda one: said.append(str(one)))
-    seen = at.page.goto(f"{house.url}{address(page, tokens)}")
-    assert seen is not None
+    tab.on("request", lambda one: asked.append(one.url))
+    tab.on("console", lambda one: said.append(one.text))
+    tab.on("pageerror", lambda one: said.append(str(one)))
+    answer = tab.goto(f"{house.url}{address(page, tokens)}")
+    assert answer is not None
+    tab.wait_for_load_state("networkidle")
+    yield Opened(page, At(tab, house.url), answer, asked, said)
+    tab.close()
+
+
+def test_every_page_is_sound(opened: Opened, house: Server) -> None:
+    """A page says what it may load, loads nothing from elsewhere, and axe finds nothing (S46)."""
+    seen = opened.answer
     assert (seen.status, seen.headers["content-security-policy"]) == (200, POLICY)
     assert seen.headers["cache-control"] == "no-store"
-    at.page.wait_for_load_state("networkidle")
-    at.accessible()
-    assert {urlsplit(url).netloc for url in asked} == {urlsplit(house.url).netloc}
-    assert said == []
-    at.shot(re.sub(r"\W+", "-", page.path).strip("-") or "home")
+    opened.at.accessible()
+    assert {urlsplit(url).netloc for url in opened.asked} == {urlsplit(house.url).netloc}
+    assert opened.said == []
+    opened.at.shot(picture(opened.page))
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_every_page_fits_a_telephone(opened: Opened) -> None:
+    """At 360 pixels nothing stands beyond the edge."""
+    opened.at.page.set_viewport_size(NARROW)
+    assert opened.at.page.locator("h1").count() == 1
+    opened.at.fits()
+    opened.at.shot(f"{picture(opened.page)}-narrow-script")
+    opened.at.page.set_viewport_size(WIDE)
+
+
+def test_every_page_is_gone_through_by_keyboard(opened: Opened) -> None:
+    """Tab reaches all that one may press or fill in, shows where one is, and leads on (E-A11Y)."""
+    by_keyboard(opened.at)
+
+
+@pytest.fixture(scope="module")
+def telephones(people: People) -> dict[bool, Tab]:
+    """Ann's telephone, on which no script runs, and a stranger's (by whether a page is public)."""
+    how = {"viewport": NARROW, "java_script_enabled": False}
+    return {True: people(None, **how).new_page(), False: people("Ann", **how).new_page()}
+
+
 @pytest.mark.parametrize("page", SHOWN, ids=lambda page: page.path)
-def test_every_page_fits_a_telephone(
-    page: Page, browse: Callable[..., At], tokens: dict[str, str], *, script: bool
+def test_every_page_fits_a_telephone_without_script(
+    page: Page, telephones: dict[bool, Tab], tokens: dict[str, str], house: Server
 ) -> None:
-    """At 360 pixels nothing stands beyond the edge, with the script or without it."""
-    at = browse(
-        None if page.path in {"/signin", "/setup"} else "Ann",
-        viewport=NARROW,
-        java_script_enabled=script,
-    )
+    """At 360 pixels nothing stands beyond the edge where no script runs either."""
+    at = At(telephones[page.path in PUBLIC], house.url)
     at.goto(address(page, tokens))
     assert at.page.locator("h1").count() == 1
     at.fits()
-    name = re.sub(r"\W+", "-", page.path).strip("-") or "home"
-    at.shot(f"{name}-narrow{'-script' if script else ''}")
-
-
-@pytest.mark.parametrize("page", SHOWN, ids=lambda page: page.path)
-def test_every_page_is_gone_through_by_keyboard(
-    page: Page, browse: Callable[..., At], tokens: dict[str, str]
-) -> None:
-    """Tab reaches all that one may press or fill in, shows where one is, and leads on (E-A11Y)."""
-    at = browse(None if page.path in {"/signin", "/setup"} else "Ann")
-    at.goto(address(page, tokens))
-    at.page.wait_for_load_state("networkidle")
-    by_keyboard(at)
+    at.shot(f"{picture(page)}-narrow")
 
 
 @pytest.mark.parametrize("page", SHOWN, ids=lambda page: page.path)
