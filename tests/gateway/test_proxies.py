@@ -83,12 +83,45 @@ def test_who_may_not_hears_why(
     assert proxied.api.seen == []
 
 
+@pytest.mark.parametrize(
+    ("said", "arrives"),
+    [
+        ("api.test", "api.test"),
+        ("api.test:8443", "api.test:8443"),
+        ("127.0.0.1:80", "127.0.0.1:80"),
+        ("[::1]", "[::1]"),
+        ("[::1]:8080", "[::1]:8080"),
+    ],
+)
+def test_the_api_hears_which_host_was_asked(proxied: Proxied, said: str, arrives: str) -> None:
+    """Name and port arrive as the client wrote them: an API makes its links of both."""
+    proxied.api.seen.clear()
+    raw = Case("", target="/health", presents=False).raw("")
+    assert say(proxied.port, raw.replace(b"api.test", said.encode())).status == 200
+    assert proxied.api.seen[0].values("Host") == [arrives]
+
+
+@pytest.mark.parametrize("proxied", ["nginx"], indirect=True)
+@pytest.mark.parametrize("said", ["api.test:", "api.test:80:90", "api.test:8a", "api.test:123456"])
+def test_what_is_no_port_does_not_arrive(proxied: Proxied, said: str) -> None:
+    """Nothing but digits comes after nginx's own reading of the name, whatever a client writes."""
+    proxied.api.seen.clear()
+    raw = Case("", target="/health", presents=False).raw("")
+    say(proxied.port, raw.replace(b"api.test", said.encode()))
+    for seen in proxied.api.seen:
+        assert seen.values("Host") == ["api.test"]
+
+
 def test_an_open_route_names_nobody(proxied: Proxied) -> None:
-    """What is open to everybody arrives with every identity header empty, whatever was written."""
+    """What is open to everybody arrives with every identity header empty, whatever was written.
+
+    An empty one that nginx and Caddy send to an API is none, as the reference says of them.
+    """
     proxied.api.seen.clear()
     assert ask(proxied, "GET", "/health", None, Counterfoil_Subject=FORGED).status == 200
     [seen] = proxied.api.seen
     names_nobody(seen)
+    assert bool(seen.values("Counterfoil-Subject")) == (proxied.kind in {"envoy", "traefik"})
 
 
 def test_who_writes_writes(proxied: Proxied) -> None:

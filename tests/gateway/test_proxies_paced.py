@@ -17,7 +17,8 @@ from support.smuggling import Case
 def test_too_fast_is_429_through_every_proxy(proxied: Proxied) -> None:
     """One request too many hears its real 429, when to come again, and why; it goes no further.
 
-    The client waits as long as it is told (D12).
+    It hears how it stands to its rate, too, by the draft standard and by the older names. The
+    client waits as long as it is told (D12).
     """
     token = paced(proxied.live.replica, 2, token=BASE + 330 + sorted(BEFORE).index(proxied.kind))
     raw = Case("", target="/items/18").raw(token)
@@ -28,6 +29,11 @@ def test_too_fast_is_429_through_every_proxy(proxied: Proxied) -> None:
     assert heard.json["errors"][0]["code"] == "RATE_LIMIT_EXCEEDED"
     [again] = [value for name, value in heard.headers if name.lower() == "retry-after"]
     assert 1700 < int(again) <= 1800
+    told = {name.lower(): value for name, value in heard.headers}
+    assert told["ratelimit-policy"] == '"own";q=2;w=3600'
+    assert told["ratelimit"].startswith('"own";r=0;t=')
+    assert (told["x-ratelimit-limit"], told["x-ratelimit-remaining"]) == ("2", "0")
+    assert 0 < int(told["x-ratelimit-reset"]) <= 3600
     assert len(proxied.api.seen) == 2
 
 
