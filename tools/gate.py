@@ -33,8 +33,10 @@ _PROGRAMS: Final = {
 }
 _STATUSES: Final[Mapping[type[errors.CounterfoilError], str]] = {
     errors.Malformed: "a request that could be read in two ways, or with two credentials",
-    errors.Refused: "no token, or none that is in force: `WWW-Authenticate` says what to get",
-    errors.Denied: "a token in force that may not do this there, or a route that is not listed",
+    errors.Refused: "no token, whatever the route, or none in force: `WWW-Authenticate` says what "
+    "to get",
+    errors.Denied: "a token in force that may not do this there, or a route that is not listed; "
+    "for everybody, where the gate knows no routes of the API",
     errors.NotFound: "the proxy asked at an address that the gate does not have",
     errors.Limited: "one request too many, of the token's rate or the policy's: `Retry-After`",
     errors.Unserved: "the gate cannot know: no books, no lease, or nowhere to put it on record",
@@ -131,7 +133,9 @@ def _listed() -> Iterator[str]:
     names = [one.name for one in fields(table.Route)]
     yield from _rows("a route has", members_of(table.Route, names), names)
     methods = ", ".join(f"`{one}`" for one in table.METHODS)
-    yield f"\nMethods are {methods}. Beside the routes stand:\n"
+    yield f"\nMethods are {methods}, or what else your API takes in capital letters, but"
+    yield "for `TRACE` and `CONNECT`: a misspelt one is a method that nobody sends."
+    yield "Beside the routes stand:\n"
     names = ["preflights", "grace_seconds"]
     yield from _rows("an API has", members_of(RouteTable, names), names)
     yield "\n| `path` | fits |\n|---|---|"
@@ -146,14 +150,17 @@ def _listed() -> Iterator[str]:
 
 def _said() -> Iterator[str]:
     yield "\n## What the client hears\n"
-    yield "A body in JSON with a [code](errors.md) and a sentence. nginx knows 200, 401 and 403"
+    yield "A body in JSON with a [code](errors.md), and with a sentence where that does not say it"
+    yield "all; the scope that a route asks for is in its `meta`. nginx knows 200, 401 and 403"
     yield f"alone: it is told the status in `{refusal.STATUS}` and the body in `{refusal.ERROR}`,"
     yield "and our configuration makes the answer of them.\n"
     yield "| status | |\n|---|---|"
     for kind, status in refusal.STATUSES.items():
         yield f"| {status} | {_known(_STATUSES, kind)} |"
     yield "\n## What the API hears\n"
-    yield "All of these stand in every request that passes, empty where there is nothing to say.\n"
+    yield "All of these stand in every request that passes, empty where there is nothing to say."
+    yield "nginx and Caddy leave an empty one out on its way to the API, Envoy and Traefik send it:"
+    yield "so a missing one says the same as an empty one. No client's own arrives in its place.\n"
     yield "| header | |\n|---|---|"
     yield from (f"| `{name}` | {_known(_HEADERS, name)} |" for name in (*NAMES, ASSERTION))
     yield "\nThe assertion is a JSON Web Token, signed with Ed25519 (`EdDSA`), of the type"

@@ -52,6 +52,24 @@ def test_nginx_hears_two_statuses_and_the_rest_in_headers(house: House) -> None:
         assert (told.body, told.headers["Content-Length"]) == (b"", "0")
 
 
+def test_without_a_token_every_route_is_401(house: House) -> None:
+    """Whoever presents none hears a code and the scope to get, and not which routes there are.
+
+    Of an API that the gate knows no routes of everybody hears 403, for no token would help.
+    """
+    for method, target, meta in (
+        ("GET", "/items", {"meta": {"scope": "shop:read"}}),
+        ("GET", "/admin", {}),
+        ("PURGE", "/items", {}),
+    ):
+        said = house.nginx(method, target)
+        assert said.status == "401 Unauthorized"
+        [error] = json.loads(said.headers["Counterfoil-Error"])["errors"]
+        assert error == {"status": "401", "code": "MISSING_AUTHORIZATION_HEADER", **meta}
+    asked = {"x_original_method": "GET", "x_original_uri": "/items"}
+    assert house.ask(f"/authz/nginx/api_{SHOP + 1}", **asked).status == "403 Forbidden"
+
+
 def test_a_refusal_leads_to_a_token(house: House) -> None:
     """It names the scope of the route and where tokens come from, as MCP wants it (S13)."""
     reader, leads = holder(house.replica, READ), f'resource_metadata="{METADATA}"'
