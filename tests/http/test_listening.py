@@ -63,7 +63,7 @@ def test_how_an_address_is_spelled(port: int) -> None:
     for _ in range(1 if number else 2):
         take(long, number)
     if number:
-        with pytest.raises(ListeningError, match="another server is about to"):
+        with pytest.raises(ListeningError, match="another server listens there, or begins"):
             take(long, number)
 
 
@@ -114,7 +114,7 @@ def test_nobody_is_robbed_of_a_socket(folder: Path, *, busy: bool) -> None:
 def test_a_path_is_taken_once(folder: Path) -> None:
     """Of two that begin at one path, only the first may, before either of them listens."""
     take_path(folder / "gate.sock")
-    with pytest.raises(ListeningError, match="another server is about to"):
+    with pytest.raises(ListeningError, match="another server listens there, or begins"):
         take_path(folder / "." / "gate.sock")
     take_path(folder / "other.sock")
 

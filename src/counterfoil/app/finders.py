@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from counterfoil.kernel.clock import Clock
+from counterfoil.kernel.plain import in_words
 from counterfoil.runtime.provider import Unreachable
 from counterfoil.runtime.settings import SettingError, Settings
 
@@ -46,5 +47,5 @@ def _read(file: Path) -> object:
     try:
         return msgspec.json.decode(file.read_bytes())
     except (OSError, msgspec.DecodeError) as error:
-        message = f"{file} cannot be read: {type(error).__name__}"
+        message = f"{file} cannot be read: {in_words(error)}"
         raise Unreachable(message) from None

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.errors import NotFound
 from counterfoil.kernel.ids import OrganizationId, Prefix, read
+from counterfoil.kernel.plain import in_words
 from counterfoil.kernel.private import read_private
 from counterfoil.runtime.provider import Provider, Providers, is_here
 from counterfoil.runtime.settings import SettingError, Settings
@@ -62,7 +63,7 @@ def read_providers(file: Path) -> tuple[Provider, ...]:
         held, private = read_private(file)
         tables = tomllib.loads(held.decode())
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        message = f"the file of providers, {file}, cannot be read: {error}"
+        message = f"the file of providers, {file}, cannot be read: {in_words(error)}"
         raise SettingError(message) from None
     return tuple(_provider(name, said, file, private=private) for name, said in tables.items())
 

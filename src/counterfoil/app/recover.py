@@ -20,6 +20,7 @@ from counterfoil.kernel.clock import Clock, instant, system_clock
 from counterfoil.kernel.entropy import Entropy, system_entropy
 from counterfoil.kernel.errors import Conflict, Invalid
 from counterfoil.kernel.headway import Tell, nobody
+from counterfoil.kernel.plain import with_file
 from counterfoil.migrations import migrate
 from counterfoil.office import Office
 from counterfoil.recovery import backup, quarantine, restore
@@ -88,7 +89,7 @@ def back_up(
     except FileExistsError:
         raise
     except (OSError, sqlite3.Error, UnfitError, ToolError) as error:
-        message = f"no backup was made: {error}"
+        message = f"no backup was made: {with_file(error)}"
         raise UnreadyError(message) from error
     finally:
         if database is not None:
@@ -139,7 +140,7 @@ def put_back(
             _quarantined(settings, f"sqlite:///{folder / SQLITE}", manifest, clock, entropy)
             restore.settle(folder, settings.data_dir)
     except (OSError, sqlite3.Error, ToolError) as error:
-        message = f"nothing was restored: {error}"
+        message = f"nothing was restored: {with_file(error)}"
         raise UnreadyError(message) from error
     return manifest
 

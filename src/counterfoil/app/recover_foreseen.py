@@ -11,6 +11,7 @@ from counterfoil import directory
 from counterfoil.app.fit import UnreadyError, fit
 from counterfoil.app.recover import require_empty, require_there
 from counterfoil.kernel.errors import Conflict
+from counterfoil.kernel.plain import with_file
 from counterfoil.recovery import backup, restore
 from counterfoil.recovery.archive import DUMP, SQLITE, Manifest
 from counterfoil.recovery.backup import Extent
@@ -33,7 +34,7 @@ def back_up(settings: Settings, path: Path | None) -> Extent:
     except FileExistsError:
         raise
     except OSError as error:
-        message = f"no backup could be made: {error}"
+        message = f"no backup could be made: {with_file(error)}"
         raise UnreadyError(message) from error
     finally:
         database.close()
@@ -52,7 +53,7 @@ def put_back(settings: Settings, source: BinaryIO) -> Manifest:
         with TemporaryDirectory(prefix="counterfoil-") as folder:
             return restore.look(source, Path(folder), files, wanted)
     except (OSError, sqlite3.Error) as error:
-        message = f"nothing could be restored: {error}"
+        message = f"nothing could be restored: {with_file(error)}"
         raise UnreadyError(message) from error
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from counterfoil.feed.codec import UnknownEventError, decode
 from counterfoil.feed.event import AnyEvent
 from counterfoil.feed.journal import FORMAT, Line, Opening, Told, lines, segments
+from counterfoil.kernel.plain import in_words
 from counterfoil.runtime.chain import JournalError
 
 
@@ -48,7 +49,7 @@ def _tail(folder: Path, position: int) -> Tail:
     try:
         return _told(list(_read(folder)), position)
     except (JournalError, UnknownEventError, OSError) as error:
-        message = f"{folder}: {error}"
+        message = f"{folder}: {in_words(error)}"
         raise JournalError(message) from error
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from counterfoil.kernel.plain import in_words
 from counterfoil.kernel.private import read_private
 from counterfoil.runtime.signing import NoteError, PublicKey
 from counterfoil.secret import Kind, Secret, found_in
@@ -52,7 +53,7 @@ class Credential:
             held, private = read_private(path)
             text = held.decode("ascii").replace("\r\n", "\n")
         except (OSError, UnicodeDecodeError) as error:
-            message = f"{path} cannot be read: {type(error).__name__}"
+            message = f"{path} cannot be read: {in_words(error)}"
             raise CredentialError(message) from None
         if not private:
             message = f"others may read {path}: chmod 600 it"

@@ -32,6 +32,7 @@ from counterfoil.gateway.unservable import UnservableError
 from counterfoil.kernel.clock import Clock, system_clock, system_ticks
 from counterfoil.kernel.entropy import names, system_entropy
 from counterfoil.kernel.ids import ApiId
+from counterfoil.kernel.plain import in_words, with_file
 from counterfoil.runtime import logging
 from counterfoil.runtime.direct import spawning
 from counterfoil.runtime.keyfile import KeyFileError, key_in
@@ -111,7 +112,7 @@ def serve(plan: Plan) -> None:
     try:
         _signer(plan, places)  # so that a key is there, and a good one, before any worker needs it
     except (OSError, KeyFileError) as error:
-        raise UnservableError(f"no key to sign with: {error}") from None
+        raise UnservableError(f"no key to sign with: {with_file(error)}") from None
     os.environ[VARIABLE] = msgspec.json.encode(plan).decode()
     server(plan).serve(spawning(direct.asking))
 
@@ -135,9 +136,7 @@ def _require_recordable(plan: Plan) -> None:
         try:
             os.close(os.open(plan.record, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
         except OSError as error:
-            raise UnservableError(
-                f"{plan.record} cannot be written: {type(error).__name__}"
-            ) from None
+            raise UnservableError(f"{plan.record} cannot be written: {in_words(error)}") from None
 
 
 def server(plan: Plan) -> MPServer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from counterfoil.kernel.plain import in_words
 from counterfoil.kernel.private import read_private
 
 JWT: Final = "-----BEGIN NATS USER JWT"
@@ -47,7 +48,7 @@ def _read(path: Path) -> str:
         held, private = read_private(path)
         text = held.decode("ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise EntranceError(f"{path} cannot be read: {type(error).__name__}") from None
+        raise EntranceError(f"{path} cannot be read: {in_words(error)}") from None
     if not private:
         raise EntranceError(f"others may read {path}: chmod 600 it")
     if not text.startswith(JWT) and not all(text.partition(":")):

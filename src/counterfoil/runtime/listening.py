@@ -13,7 +13,7 @@ from typing import Final
 _NAME_BYTES: Final = 108
 """So long is the name of a Unix socket at most; that of a host may be longer."""
 _PATIENCE_S: Final = 1.0
-_ABOUT_TO: Final = "another server is about to"
+_TAKEN: Final = "another server listens there, or begins to"
 
 
 class ListeningError(Exception):
@@ -53,7 +53,7 @@ def take(host: str, port: int) -> None:
         ListeningError: if somebody does, or if this machine has no such address.
     """
     if port and not _is_first(os.fsencode(f"{port}/{host}")):
-        raise _elsewhere(host, port, _ABOUT_TO)
+        raise _elsewhere(host, port, _TAKEN)
     require_free(host, port)
 
 
@@ -80,7 +80,7 @@ def take_path(path: Path) -> None:
         raise _nowhere(path, f"a socket's path has {_NAME_BYTES - 1} bytes at most")
     name = hashlib.sha256(os.fsencode(real)).hexdigest()  # a path has no room for more beside it
     if not _is_first(f"at/{name}".encode()):
-        raise _nowhere(path, _ABOUT_TO)
+        raise _nowhere(path, _TAKEN)
     if _is_left(path, real):
         real.unlink()
 

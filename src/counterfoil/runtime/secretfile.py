@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from counterfoil.kernel.plain import in_words
 from counterfoil.kernel.private import read_private
 
 SECRET_CHARS: Final = 32
@@ -24,7 +25,7 @@ def secret_in(path: Path) -> str:
         held, private = read_private(path)
         text = held.decode("ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise SecretFileError(f"{path} cannot be read: {type(error).__name__}") from None
+        raise SecretFileError(f"{path} cannot be read: {in_words(error)}") from None
     if not private:
         raise SecretFileError(f"others may read {path}: chmod 600 it")
     if len(text) < SECRET_CHARS or not text.isprintable() or " " in text:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from counterfoil.cli.doctor.finding import Finding, bad, doubtful, good
 from counterfoil.cli.exits import Stop
-from counterfoil.cli.machine.ground import here, settings_of
+from counterfoil.cli.machine.ground import here, of_database, settings_of
 from counterfoil.runtime.places import Places
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def _books(settings: Settings) -> Iterator[Finding]:
         yield bad("revision", str(error), "Install the newer version.")
         return
     except SQLAlchemyError as error:
-        yield bad("revision", f"not to be read ({type(error).__name__})", "Is the database up?")
+        yield bad("revision", f"not to be read ({of_database(error)})", "Is the database up?")
         return
     newest = migrations.newest()
     if present:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from counterfoil.kernel.entropy import Entropy, system_entropy
 from counterfoil.kernel.errors import Code
+from counterfoil.kernel.plain import in_words
 from counterfoil.secret import DEFAULT_PREFIX, Kind, Secret
 
 _LATE_S: Final = 10
@@ -85,7 +86,7 @@ class Way:
             body = answer.read(_MOST_BYTES)
             return Heard(answer.status, _code(body), answer.getheader("Retry-After", ""), body)
         except (OSError, HTTPException) as error:
-            raise UnreachableError(type(error).__name__) from None
+            raise UnreachableError(in_words(error)) from None
         finally:
             line.close()
 

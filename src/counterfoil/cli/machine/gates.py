@@ -16,6 +16,7 @@ from counterfoil.cli.machine.serve import data_dir_option, dry_run_option
 from counterfoil.cli.output import note, output_options, put_list
 from counterfoil.kernel.clock import spell_instant
 from counterfoil.kernel.errors import Conflict, Invalid, NotFound
+from counterfoil.kernel.plain import in_words
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -81,7 +82,7 @@ def add(data_dir: Path, name: str, out: Path, *, dry_run: bool) -> None:
         credential.write(out)
     except OSError as error:
         gates.take_away(settings, name)
-        raise Stop(Exit.CONFIG, f"{out} cannot be written: {type(error).__name__}") from None
+        raise Stop(Exit.CONFIG, f"{out} cannot be written: {in_words(error)}") from None
     office, credential_file = settings.base_url or "URL", shlex.quote(out.name)
     note(
         f"✓ {name} may follow: counterfoil gate --office {office} "

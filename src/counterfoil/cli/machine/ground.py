@@ -13,8 +13,11 @@ from counterfoil.cli.exits import Exit, Stop
 from counterfoil.cli.output import note
 from counterfoil.kernel.clock import spell_instant
 from counterfoil.kernel.errors import Invalid
+from counterfoil.kernel.plain import in_words
 
 if TYPE_CHECKING:
+    from sqlalchemy.exc import SQLAlchemyError
+
     from counterfoil.runtime.settings import Settings
     from counterfoil.signin import Invited
 
@@ -52,8 +55,18 @@ def machine() -> Iterator[None]:
     except (app.UnreadyError, SettingError) as error:
         raise Stop(Exit.CONFIG, str(error)) from None
     except SQLAlchemyError as error:
-        what = f"The database cannot be used ({type(error).__name__})"
+        what = f"The database cannot be used ({of_database(error)})"
         raise Stop(Exit.CONFIG, what, "See COUNTERFOIL_DATABASE_URL, or the directory.") from None
+
+
+def of_database(error: SQLAlchemyError) -> str:
+    """Return what a driver says of a database, in a line; it is said to its operator alone."""
+    from sqlalchemy.exc import ArgumentError
+
+    if isinstance(error, ArgumentError):
+        return "its address is none"  # which may hold a password
+    said = getattr(error, "orig", None) or error
+    return in_words(said) if isinstance(said, Exception) else str(said)
 
 
 def here(command: str, data_dir: Path) -> str:

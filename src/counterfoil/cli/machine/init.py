@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import click
 
 from counterfoil.cli.exits import Exit, Stop
-from counterfoil.cli.machine.ground import good, here, nothing_done, settings_of
+from counterfoil.cli.machine.ground import good, here, nothing_done, of_database, settings_of
 from counterfoil.cli.output import note, output_options, printable, put_value
 from counterfoil.cli.output.choice import chosen
 from counterfoil.cli.talking.options import Options, gathered
@@ -151,7 +151,7 @@ def _unless_occupied(settings: Settings, do: Callable[[], T]) -> T:
     except SQLAlchemyError as error:
         where = settings.office_file if not settings.database_url else "COUNTERFOIL_DATABASE_URL"
         raise Stop(
-            Exit.CONFIG, f"The database cannot be used ({type(error).__name__})", f"See {where}."
+            Exit.CONFIG, f"The database cannot be used ({of_database(error)})", f"See {where}."
         ) from None
 
 
