@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
@@ -22,6 +23,8 @@ from tools.tracked import tracked
 
 PASSWORD = "correct horse battery staple"
 ANN = ("ann@harbour.example", PASSWORD)
+LONG = 25
+"""So many lines of a page take longer than a sign-in counts as fresh, for who reads them."""
 SHOWN_DATABASE = "postgresql+psycopg://counterfoil@db.example.com/counterfoil"
 WITH_THE_SAMPLE = (
     "approve",
@@ -103,6 +106,16 @@ def test_every_page_has_its_test() -> None:
     """A how-to page that no test reads fails the build."""
     pages = {path.stem for path in tracked("docs/how-to/*.md")}
     assert pages == {*WITH_THE_SAMPLE, *OF_PROGRAMS, *ON_THEIR_OWN, *WITHOUT_COMMANDS}
+
+
+def test_a_page_that_takes_long_says_that_a_sign_in_ages() -> None:
+    """Where a token is made long after one signed in, the page says that one may have to again."""
+    for path in tracked("docs/how-to/*.md"):
+        text = path.read_text()
+        _, signs_in, rest = text.partition("$ counterfoil auth login\n")
+        makes = re.search(r"(pat|token|key-pair|webhook) create ", rest)
+        if signs_in and makes and rest.count("\n", 0, makes.start()) > LONG:
+            assert "15 minutes" in text, path.name
 
 
 @pytest.mark.slow
