@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, Final, Literal
 from urllib.parse import urlencode
 
 from axe_playwright_python.base import AXE_SCRIPT
@@ -26,6 +26,10 @@ NARROW: ViewportSize = {"width": 360, "height": 740}
 _ALL = "axe.run({resultTypes: ['violations']}).then((found) => found.violations)"
 """What else axe finds is a megabyte for each page, and takes longer to hand over than to find."""
 _OF_COLOURS = _ALL.replace("({", "({runOnly: ['color-contrast', 'link-in-text-block'], ")
+_LOOKS: Final[tuple[tuple[Literal["light", "dark"], str], ...]] = (
+    ("light", _ALL),
+    ("dark", _OF_COLOURS),
+)
 """In the dark a page has other colours, and nothing else is otherwise there."""
 People = Callable[..., BrowserContext]
 """Gives a person a browser: by their name, and how it is; for nobody without a name."""
@@ -66,7 +70,7 @@ class At:
     def accessible(self) -> None:
         """Fail for whatever axe finds on the page as it is, in light and in dark (E-A11Y)."""
         self.page.evaluate(AXE_SCRIPT)
-        for scheme, rules in (("light", _ALL), ("dark", _OF_COLOURS)):
+        for scheme, rules in _LOOKS:
             self.page.emulate_media(color_scheme=scheme)
             found = self.page.evaluate(rules)
             told = [(one["id"], one["nodes"][0]["html"][:200]) for one in found]
