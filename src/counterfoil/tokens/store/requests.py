@@ -6,7 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, and_, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from counterfoil.kernel.errors import NotFound, Stale
 from counterfoil.kernel.ids import OrganizationId, RequestId, TokenId, UserId
@@ -23,9 +35,10 @@ _seen: Final = beside(
     ),
     requests.c.organization_id,
 )
-_OPEN: Final = Prepared(
-    _seen.where(requests.c.token_id == bindparam("token"), requests.c.state == RequestState.OPEN)
-)
+_is_open: Final = requests.c.state == literal(str(RequestState.OPEN), literal_execute=True)
+"""Said in the statement and not beside it: what the index of open requests may be used for hangs on
+it, so SQLite would plan the statement anew each time."""
+_OPEN: Final = Prepared(_seen.where(requests.c.token_id == bindparam("token"), _is_open))
 _standing: Final = case(
     ((requests.c.state == RequestState.OPEN) & is_cut_off, str(RequestState.CANCELLED)),
     else_=requests.c.state,
@@ -52,7 +65,7 @@ def open_request(tx: Connection, organization: OrganizationId, token: TokenId) -
         _seen.where(
             requests.c.organization_id + 0 == organization,  # + 0: found by its token instead
             requests.c.token_id == token,
-            requests.c.state == RequestState.OPEN,
+            _is_open,
         )
     ).one_or_none()
     return None if row is None else _request(row)

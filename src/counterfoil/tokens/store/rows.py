@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
@@ -46,17 +47,8 @@ _TO: Final = "to_"
 _KEPT: Final = frozenset({"id", "organization_id", "token_id", "seal"})
 """What a change of a row leaves alone. Others are named by its keys: where they are written, though
 as they were, a database looks whether anybody is named by the former ones."""
-_SAVE: Final = Prepared(
-    update(tokens)
-    .where(tokens.c.id == bindparam("token"), tokens.c.version == bindparam("was"))
-    .values(
-        {
-            one: bindparam(f"{_TO}{one.name}", type_=one.type)
-            for one in tokens.c
-            if one.name not in _KEPT
-        }
-    )
-)
+_FOUND_BY: Final = {column.name for index in tokens.indexes for column in index.columns} - _KEPT
+"""What tokens are found by: written, though as it was, it has SQLite write each index over it."""
 _CHANGE: Final = Prepared(
     update(grants)
     .where(grants.c.token_id == bindparam("token"), grants.c.organization_id == bindparam("here"))
@@ -82,8 +74,11 @@ def save(tx: Connection, before: Token, after: Token) -> None:
     Raises:
         Stale: if it is not as it was any more.
     """
-    told = {"token": before.id, "was": before.version, **_becoming(columns(after))}
-    if _SAVE.run(tx, told) != 1:
+    was, becoming = columns(before), columns(after)
+    same = {name for name in _FOUND_BY if before.is_sound and was[name] == becoming[name]}
+    written = {name: value for name, value in becoming.items() if name not in same}
+    told = {"token": before.id, "was": before.version, **_becoming(written)}
+    if _saving(frozenset(same)).run(tx, told) != 1:
         raise Stale
     before_in = {grant.organization: grant for grant in before.grants}
     for grant in after.grants:
@@ -92,6 +87,17 @@ def save(tx: Connection, before: Token, after: Token) -> None:
         elif grant != before_in[grant.organization]:
             told = {"token": after.id, "here": grant.organization}
             _CHANGE.run(tx, {**told, **_becoming(grant_columns(after, grant))})
+
+
+@cache
+def _saving(same: frozenset[str]) -> Prepared:
+    written = {
+        one: bindparam(f"{_TO}{one.name}", type_=one.type)
+        for one in tokens.c
+        if one.name not in _KEPT | same
+    }
+    here = tokens.c.id == bindparam("token"), tokens.c.version == bindparam("was")
+    return Prepared(update(tokens).where(*here).values(written))
 
 
 def hang(tx: Connection, token: Token, by: TokenId) -> None:
