@@ -154,17 +154,23 @@ def test_a_refusal_may_be_told_first(
     assert found.stopped == (let_in, clock())
 
 
-def test_what_is_later_stays(database: Database, clock: StandingClock, usage: Usage) -> None:
-    """A worker that writes late does not turn the last use back (R16)."""
+@pytest.mark.parametrize("apart", [timedelta(minutes=1), timedelta(milliseconds=300)], ids=str)
+def test_what_is_later_stays(
+    database: Database, clock: StandingClock, usage: Usage, apart: timedelta
+) -> None:
+    """A worker that writes late does not turn the last use back, within a second neither (R16)."""
     beside = Usage(clock)
     use(beside, agent="early/1")
-    clock.move_on(minutes=1)
+    clock.move_on(seconds=apart.total_seconds())
     use(usage, agent="late/1")
     tokens.Tally(database, usage).flush()
     tokens.Tally(database, beside).flush()
     seen = last(database)
     assert seen is not None
-    assert (seen.at, seen.client) == (START + timedelta(minutes=1), "late/1")
+    assert (seen.at, seen.client) == (
+        START + timedelta(seconds=apart // timedelta(seconds=1)),
+        "late/1",
+    )
 
 
 @pytest.mark.parametrize(

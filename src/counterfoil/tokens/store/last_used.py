@@ -127,7 +127,10 @@ def _column_of(surface: Surface) -> str:
 
 def _later(tx: Connection) -> Any:  # noqa: ANN401 - an insert of either engine
     new = insert_or(tx, used)
-    is_later = new.excluded.at >= used.c.at
+    is_later = case(
+        (used.c.allowed_at.is_(None), new.excluded.at >= used.c.at),
+        else_=new.excluded.allowed_at >= used.c.allowed_at,  # of one second, told by two processes
+    )
     apart = ("at", "client", "network")
     return new.on_conflict_do_update(
         index_elements=list(used.primary_key.columns),
