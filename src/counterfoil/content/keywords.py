@@ -131,6 +131,15 @@ def first_of(value: object, locales: Sequence[str]) -> object:
     return next(said, None)
 
 
+def _is_own(at: tuple[object, ...]) -> bool:
+    """Say whether a property of the entry itself stands there."""
+    match at:
+        case ("properties", _):
+            return True
+        case _:
+            return False
+
+
 def require_placed(body: Mapping[str, Any]) -> None:
     """Return if our words say something wherever they stand in a schema.
 
@@ -143,7 +152,7 @@ def require_placed(body: Mapping[str, Any]) -> None:
             if word not in schema:
                 continue
             _require_value(word, schema[word], at)
-            if word is LOCALIZED and not (len(at) == 2 and at[0] == "properties"):  # noqa: PLR2004
+            if word is LOCALIZED and not _is_own(at):
                 raise _wrong("Only a property of the entry itself has locales.", (*at, word))
             if at not in known:
                 raise _wrong("This stands on a property, or on the items of a list.", (*at, word))

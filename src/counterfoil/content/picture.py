@@ -21,6 +21,16 @@ _SIZES: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """The JPEG markers that say how large the picture is (ITU T.81, table B.1)."""
 _BARE: Final = frozenset({0x01, *range(0xD0, 0xDA)})
 """The JPEG markers that nothing follows."""
+_MARK: Final = 0xFF
+"""With this a JPEG marker begins, and what fills the room before one (ITU T.81, B.1.1.2)."""
+_IHDR: Final = re.compile(rb".{12}IHDR(.{4})(.{4})", re.DOTALL)
+"""What comes first in a PNG (PNG 3, section 11.2.1)."""
+_VP8X: Final = re.compile(rb".{12}VP8X.{8}(.{3})(.{3})", re.DOTALL)
+_VP8L: Final = re.compile(rb".{12}VP8L.{4}\x2f(.{4})", re.DOTALL)
+_VP8: Final = re.compile(rb".{12}VP8 .{7}\x9d\x01\x2a(..)(..)", re.DOTALL)
+"""The three that may come first in a WebP (RFC 9649, section 2)."""
+_SIDE: Final = 0x3FFF
+"""Of so many bits is a side of a WebP that has no VP8X."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,23 +55,21 @@ def look(head: bytes, declared: str = "") -> Look:
 
 
 def _png(head: bytes) -> tuple[int, int]:
-    """Read IHDR, which comes first (PNG 3, section 11.2.1)."""
-    if head[12:16] != b"IHDR" or len(head) < 24:  # noqa: PLR2004 - where IHDR's sizes end
-        return 0, 0
-    return int.from_bytes(head[16:20]), int.from_bytes(head[20:24])
+    found = _IHDR.match(head)
+    return (0, 0) if found is None else (int.from_bytes(found[1]), int.from_bytes(found[2]))
 
 
 def _gif(head: bytes) -> tuple[int, int]:
     """Read the logical screen descriptor (GIF89a, section 18)."""
-    return _pair(head, 6)
+    return _little(head[6:8]), _little(head[8:10])
 
 
 def _jpeg(head: bytes) -> tuple[int, int]:
     """Go from segment to segment until one says the size (ITU T.81, B.2.2)."""
     at = 2
-    while at + 9 <= len(head) and head[at] == 0xFF:  # noqa: PLR2004 - how markers begin
+    while at + 9 <= len(head) and head[at] == _MARK:
         marker = head[at + 1]
-        if marker == 0xFF:  # noqa: PLR2004 - a fill byte
+        if marker == _MARK:
             at += 1
         elif marker in _BARE:
             at += 2
@@ -73,27 +81,18 @@ def _jpeg(head: bytes) -> tuple[int, int]:
 
 
 def _webp(head: bytes) -> tuple[int, int]:
-    """Read the first chunk, of which there are three kinds (RFC 9649, section 2)."""
-    kind = head[12:16]
-    if kind == b"VP8X" and len(head) >= 30:  # noqa: PLR2004 - where its sizes end
-        return (
-            int.from_bytes(head[24:27], "little") + 1,
-            int.from_bytes(head[27:30], "little") + 1,
-        )
-    if kind == b"VP8L" and len(head) >= 25 and head[20] == 0x2F:  # noqa: PLR2004 - its signature
-        bits = int.from_bytes(head[21:25], "little")
-        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
-    if kind == b"VP8 " and head[23:26] == b"\x9d\x01\x2a":
-        width, height = _pair(head, 26)
-        return width & 0x3FFF, height & 0x3FFF
+    if found := _VP8X.match(head):
+        return _little(found[1]) + 1, _little(found[2]) + 1
+    if found := _VP8L.match(head):
+        bits = _little(found[1])
+        return (bits & _SIDE) + 1, (bits >> 14 & _SIDE) + 1
+    if found := _VP8.match(head):
+        return _little(found[1]) & _SIDE, _little(found[2]) & _SIDE
     return 0, 0
 
 
-def _pair(head: bytes, at: int) -> tuple[int, int]:
-    return (
-        int.from_bytes(head[at : at + 2], "little"),
-        int.from_bytes(head[at + 2 : at + 4], "little"),
-    )
+def _little(some: bytes) -> int:
+    return int.from_bytes(some, "little")
 
 
 def _unmeasured(_head: bytes) -> tuple[int, int]:
