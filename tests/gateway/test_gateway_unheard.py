@@ -8,7 +8,6 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from itertools import cycle
 from pathlib import Path
 
@@ -21,6 +20,7 @@ from counterfoil.kernel.entropy import system_entropy
 from counterfoil.runtime import logging
 from counterfoil.runtime.repeating import Repeating
 from counterfoil.secret import DEFAULT_PREFIX, Kind, Secret, hint
+from infra.accepting import accepting
 from infra.nginx import certificate
 from infra.wait import free_port, wait_until
 
@@ -31,27 +31,6 @@ BODY = f'{{"errors": [{{"detail": "No gate is known by {SECRET.reveal()}."}}]}}'
 REFUSES = (
     f"HTTP/1.1 401 Unauthorized\r\nContent-Length: {len(BODY)}\r\n\r\n{BODY}".encode()
 )  # fmt: skip
-
-
-@contextmanager
-def answering(say: Callable[[socket.socket], object]) -> Iterator[int]:
-    """Let whoever connects hear something, again and again; yield the port."""
-
-    def serve() -> None:
-        while True:
-            try:
-                line, _ = listener.accept()
-            except OSError:
-                return
-            with line, suppress(OSError):
-                say(line)
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        yield listener.getsockname()[1]
-        listener.shutdown(socket.SHUT_RDWR)
-        thread.join()
 
 
 def refused(line: socket.socket) -> None:
@@ -87,14 +66,14 @@ def test_nobody_is_there() -> None:
 )
 def test_somebody_else_is_there(say: Callable[[socket.socket], object], said: str) -> None:
     """What hangs up, or is no office, is told as that."""
-    with answering(say) as port:
+    with accepting(say) as port:
         assert said in why(f"http://127.0.0.1:{port}")
 
 
 def test_nothing_comes() -> None:
     """An office that is reached and says nothing has not answered in time."""
     held = threading.Event()
-    with answering(lambda _: held.wait()) as port:
+    with accepting(lambda _: held.wait()) as port:
         assert why(f"http://127.0.0.1:{port}", SOON_S).endswith("not in time")
         held.set()
 
@@ -103,9 +82,9 @@ def test_its_certificate_is_nobodys(tmp_path: Path) -> None:
     """A certificate of no authority is told as that; what speaks no TLS as something else."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*certificate(tmp_path, "localhost"))
-    with answering(lambda line: context.wrap_socket(line, server_side=True)) as port:
+    with accepting(lambda line: context.wrap_socket(line, server_side=True)) as port:
         assert "its certificate is not trusted here, self" in why(f"https://localhost:{port}")
-    with answering(lambda line: line.sendall(b"HTTP/1.1 400 Bad\r\n\r\n")) as port:
+    with accepting(lambda line: line.sendall(b"HTTP/1.1 400 Bad\r\n\r\n")) as port:
         assert why(f"https://127.0.0.1:{port}").endswith("it speaks no TLS that this gate does")
 
 
@@ -122,7 +101,7 @@ def out() -> Iterator[io.StringIO]:
 def test_the_log_says_why_without_a_secret(out: io.StringIO) -> None:
     """Each reason is logged once, in words; what goes well again is, too; a credential never."""
     absent = Line(f"http://127.0.0.1:{free_port()}", SECRET)
-    with answering(refused) as port:
+    with accepting(refused) as port:
         lines = cycle((absent, absent, Line(f"http://127.0.0.1:{port}", SECRET)))
 
         def ask() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 
 @contextmanager
@@ -19,7 +19,7 @@ def accepting(take: Callable[[socket.socket], None]) -> Iterator[int]:
                     line, _ = listening.accept()
                 except OSError:
                     return
-                with line:
+                with line, suppress(OSError):  # whoever asked may hang up
                     take(line)
 
         thread = threading.Thread(target=serve, daemon=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 
 from counterfoil import directory
@@ -18,6 +17,7 @@ from counterfoil.migrations import (
 )
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.durable import unsafe
+from counterfoil.runtime.places import typed
 from counterfoil.runtime.settings import PREFIX, Settings
 from counterfoil.secret import DEFAULT_PREFIX
 
@@ -43,8 +43,7 @@ def durable(database: Database) -> Database:
 
 def nothing_in(data_dir: Path) -> str:
     """Say that a data directory holds no installation, and by what it will."""
-    begin = f"counterfoil init --data-dir {shlex.quote(str(data_dir))}"
-    return f"{data_dir} holds no installation: run `{begin}`"
+    return f"{data_dir} holds no installation: run `{typed('init', data_dir)}`"
 
 
 def fit(database: Database) -> Database:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -10,6 +11,11 @@ from counterfoil.runtime.lasting import make_folder
 
 _OTHERS: Final = 0o077
 _PRIVATE: Final = 0o700
+
+
+def typed(command: str, data_dir: Path) -> str:
+    """Return a command about the installation in a directory, as it can be pasted."""
+    return f"counterfoil {command} --data-dir {shlex.quote(str(data_dir))}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from counterfoil.cli.doctor.finding import Finding, bad, doubtful, good
 from counterfoil.cli.exits import Stop
-from counterfoil.cli.machine.ground import here, of_database, settings_of
-from counterfoil.runtime.places import Places
+from counterfoil.cli.machine.ground import of_database, settings_of
+from counterfoil.runtime.places import Places, typed
 
 if TYPE_CHECKING:
     from counterfoil.runtime.settings import Settings
@@ -24,7 +24,7 @@ _LEAST_FREE: Final = 256 * 1024 * 1024
 def look(data_dir: Path) -> Iterator[Finding]:
     """Yield what is found in a data directory; nothing there is changed."""
     if not data_dir.is_dir():
-        yield bad("data directory", f"{data_dir} is none", f"Begin: `{here('init', data_dir)}`.")
+        yield bad("data directory", f"{data_dir} is none", f"Begin: `{typed('init', data_dir)}`.")
         return
     mode = stat.S_IMODE(data_dir.stat().st_mode)
     if mode & _OTHERS:
@@ -102,7 +102,7 @@ def _whole(settings: Settings) -> Finding:
     """Look whether the embedded database is sound; it is opened to be read alone."""
     file = settings.office_file
     if not file.exists():
-        begin = f"Begin: `{here('init', settings.data_dir)}`."
+        begin = f"Begin: `{typed('init', settings.data_dir)}`."
         return bad("database", f"{file} is not there", begin)
     try:
         with sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True) as database:
@@ -141,7 +141,7 @@ def _books(settings: Settings) -> Iterator[Finding]:
         yield good("revision", newest)
         yield from _seals(settings)
     else:
-        migrate = f"Stop the server, then: `{here('migrate', settings.data_dir)}`."
+        migrate = f"Stop the server, then: `{typed('migrate', settings.data_dir)}`."
         yield bad("revision", f"the database is not at {newest}", migrate)
     for reason in forgetful:
         yield bad("durability", reason, "No server starts on it as it is set.")
@@ -161,7 +161,7 @@ def _seals(settings: Settings) -> Iterator[Finding]:
         return
     if is_left:
         told = "roles, members and policies are believed as they stand in the database"
-        seal = f"Once every server is of this version: `{here('seal', settings.data_dir)}`."
+        seal = f"Once every server is of this version: `{typed('seal', settings.data_dir)}`."
         yield doubtful("seals", told, seal)
     else:
         yield good("seals", "on all that gives power")

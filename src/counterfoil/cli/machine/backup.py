@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from counterfoil.cli.exits import Exit, Stop
-from counterfoil.cli.machine.ground import here, machine, nothing_done, settings_of
+from counterfoil.cli.machine.ground import machine, nothing_done, settings_of
 from counterfoil.cli.machine.serve import data_dir_option, dry_run_option
 from counterfoil.cli.output import bar, note
 from counterfoil.cli.output.reading import under_bar
 from counterfoil.kernel.clock import instant, spell_instant
+from counterfoil.runtime.places import typed
 
 if TYPE_CHECKING:
     from counterfoil.app.recover import Manifest
@@ -86,7 +87,7 @@ def restore(data_dir: Path, path: str, *, dry_run: bool) -> None:
         nothing_done()
         return
     note(f"✓ restored: {_of(put)}")
-    told = here("quarantine show", settings.data_dir)
+    told = typed("quarantine show", settings.data_dir)
     note(f"! it is in quarantine, so nothing opens yet: {told}")
 
 

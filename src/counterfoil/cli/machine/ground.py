@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -67,11 +66,6 @@ def of_database(error: SQLAlchemyError) -> str:
         return "its address is none"  # which may hold a password
     said = getattr(error, "orig", None) or error
     return in_words(said) if isinstance(said, Exception) else str(said)
-
-
-def here(command: str, data_dir: Path) -> str:
-    """Return a command about the installation in a directory, as it can be pasted."""
-    return f"counterfoil {command} --data-dir {shlex.quote(str(data_dir))}"
 
 
 def nothing_done() -> None:

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import click
 
 from counterfoil.cli.exits import Exit, Stop
-from counterfoil.cli.machine.ground import good, here, nothing_done, of_database, settings_of
+from counterfoil.cli.machine.ground import good, nothing_done, of_database, settings_of
 from counterfoil.cli.output import note, output_options, printable, put_value
 from counterfoil.cli.output.choice import chosen
 from counterfoil.cli.talking.options import Options, gathered
 from counterfoil.kernel.errors import Invalid
+from counterfoil.runtime.places import typed
 
 if TYPE_CHECKING:
     from counterfoil.app import First
@@ -257,7 +258,7 @@ def _say_what_is_next(settings: Settings, founded: Founded) -> None:
     note(f"✓ {founded.organization.name} is founded, and {user.name} administers it")
     lines = [
         f"What to type next, to sign in as {user.email}:",
-        f"  {here('serve', settings.data_dir)}",
+        f"  {typed('serve', settings.data_dir)}",
         f"  counterfoil auth login --url {url}",
         "  counterfoil pat create my-laptop --scope content:read",
     ]
