@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 
 
 @contextmanager
-def accepting(take: Callable[[socket.socket], None]) -> Iterator[int]:
+def accepting(take: Callable[[socket.socket], object]) -> Iterator[int]:
     """Take connections one after the other, and close each; yield the port."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
