@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from counterfoil import app
 from counterfoil.access.caller import Origin
 from counterfoil.access.surface import ALL_SURFACES
-from counterfoil.app import gates
+from counterfoil.app import build, gates
 from counterfoil.runtime.settings import Settings
 from counterfoil.tokens.api_token import create_api_token
 from counterfoil.tokens.wish import Wish
@@ -106,7 +105,7 @@ def gate(
 
 def mint(made: Installed, many: int) -> list[Victim]:
     """Make tokens that are there to be revoked."""
-    opened = app.build(made.settings)
+    opened = build.build(made.settings)
     try:
         wish = Wish(
             "victim", inherit=True, surfaces=ALL_SURFACES, authority="role", subject=made.admin,

@@ -44,7 +44,24 @@ def test_saying_the_version_loads_nothing_heavy() -> None:
         "counterfoil.cli.exits",
         "counterfoil.cli.lazy",
         "counterfoil.cli.tree",
+        "counterfoil.runtime",
+        "counterfoil.runtime.cycles",
     }
+
+
+def test_what_is_done_at_the_machine_loads_no_pages() -> None:
+    """Who works at the machine waits for no page, no GraphQL and no server."""
+    program = (
+        "import sys; from counterfoil.app import auditing, by_hand, found, importing, recover;"
+        "print(*sorted(sys.modules), sep='\\n')"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    loaded = {name.partition(".")[0] for name in ran.stdout.split()}
+    assert "sqlalchemy" in loaded
+    assert not loaded & {"granian", "graphql", "jinja2"}
+    assert "counterfoil.web" not in ran.stdout.split()
 
 
 @pytest.mark.parametrize(

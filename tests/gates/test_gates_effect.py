@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 from falcon.testing import Result, TestClient
 
-from counterfoil.app import App, build
+from counterfoil.app.build import App, build
 from counterfoil.gate.lease import LEASE_S
 from counterfoil.gates.model import Gate, Heard
 from counterfoil.gates.receipts import Receipts

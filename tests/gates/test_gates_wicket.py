@@ -10,7 +10,8 @@ import msgspec
 import pytest
 from falcon.testing import Result, TestClient
 
-from counterfoil.app import App, build, gates
+from counterfoil.app import gates
+from counterfoil.app.build import App, build
 from counterfoil.feed.outbox import read_head
 from counterfoil.feed.page import Ask, Page, unsealed
 from counterfoil.gates.doors.wicket import PATH, Wicket

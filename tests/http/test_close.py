@@ -11,7 +11,7 @@ import pytest
 from falcon.testing import TestClient
 from sqlalchemy.exc import DBAPIError
 
-from counterfoil.app import build
+from counterfoil.app.build import build
 from infra.wait import wait_until
 from support.installation import install
 

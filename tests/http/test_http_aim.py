@@ -8,7 +8,7 @@ import pytest
 from falcon.testing import TestClient
 from sqlalchemy import select
 
-from counterfoil.app import App, build
+from counterfoil.app.build import App, build
 from counterfoil.app.routes import ROUTES
 from counterfoil.audit.record import entries
 from counterfoil.jsonapi.aim import aim

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select
 from werkzeug.test import Client, TestResponse
 
-from counterfoil.app import App, build
+from counterfoil.app.build import App, build
 from counterfoil.audit.record import entries
 from counterfoil.runtime.settings import Settings
 from support.inside import Inside

@@ -11,7 +11,7 @@ from falcon.testing import TestClient
 from sqlalchemy import select
 
 from counterfoil.access.caller import Origin
-from counterfoil.app import App, build
+from counterfoil.app.build import App, build
 from counterfoil.audit.record import entries
 from counterfoil.gate.middleware_wsgi import Environ
 from counterfoil.jsonapi.guard import Told

@@ -9,7 +9,7 @@ import pytest
 from falcon.testing import TestClient
 from sqlalchemy import select
 
-from counterfoil.app import App, build
+from counterfoil.app.build import App, build
 from counterfoil.audit.record import entries
 from counterfoil.gate.verifier import Verifier
 from counterfoil.secret import Kind, Secret

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from falcon.testing import Result, TestClient
 
-from counterfoil.app import App, build
+from counterfoil.app.build import App, build
 from counterfoil.feed.outbox import read_head
 from counterfoil.runtime.settings import Settings
 from counterfoil.signin.model import CLI

@@ -11,8 +11,8 @@ import pytest
 from falcon.testing import Result, TestClient
 from sqlalchemy import func, select
 
-from counterfoil.app import App, build
 from counterfoil.app.background import sweep
+from counterfoil.app.build import App, build
 from counterfoil.audit import refusals
 from counterfoil.audit.record import entries
 from counterfoil.audit.refusals import ELSEWHERE, PER_MINUTE, Refusals, neighbourhood

@@ -11,7 +11,7 @@ import pytest
 from falcon.testing import TestClient
 from sqlalchemy import select
 
-from counterfoil.app import App, build
+from counterfoil.app.build import App, build
 from counterfoil.kernel.entropy import system_entropy
 from counterfoil.secret import Kind, Secret
 from counterfoil.tokens.store.tables import secrets

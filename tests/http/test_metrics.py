@@ -11,7 +11,8 @@ import pytest
 from falcon.testing import Result, TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
-from counterfoil.app import App, build, gates
+from counterfoil.app import gates
+from counterfoil.app.build import App, build
 from counterfoil.app.metering import Count, Metering
 from counterfoil.gates.model import Heard
 from counterfoil.gates.store.host import HostLeases

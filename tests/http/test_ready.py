@@ -18,7 +18,8 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from counterfoil.app import App, build, health
+from counterfoil.app import health
+from counterfoil.app.build import App, build
 from counterfoil.app.effective import effective, follow_all
 from counterfoil.audit.record import entries
 from counterfoil.feed.codec import UnknownEventError

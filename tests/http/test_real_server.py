@@ -77,7 +77,7 @@ def test_underscore_organization(server: Server, token: str) -> None:
 def test_environment_does_not_leak(server: Server, installed: Installed) -> None:
     """A worker keeps nothing in its environment that the server would copy into requests (S9)."""
     code = (
-        "import os; from counterfoil.app import worker; worker();"
+        "import os; from counterfoil.app.worker import worker; worker();"
         "print(sorted(k for k in os.environ if k.startswith(('HTTP_', 'COUNTERFOIL_'))))"
     )
     env = {**os.environ, **installed.settings.as_environment(), "HTTP_PROXY": "x"}
@@ -273,7 +273,8 @@ def test_drain(installed: Installed) -> None:
 
 def test_no_revision(tmp_path_factory: pytest.TempPathFactory) -> None:
     """A program does not serve a database of another revision than its own (R17)."""
-    from counterfoil.app import UnreadyError, build  # noqa: PLC0415
+    from counterfoil.app.build import build  # noqa: PLC0415
+    from counterfoil.app.fit import UnreadyError  # noqa: PLC0415
     from counterfoil.runtime.settings import Settings  # noqa: PLC0415
 
     assert free_port()

@@ -12,7 +12,7 @@ import pytest
 from falcon.testing import Result, TestClient
 from sqlalchemy import Connection, event, select
 
-from counterfoil.app import App, build
+from counterfoil.app.build import App, build
 from counterfoil.app.room import keeping
 from counterfoil.audit.record import entries
 from counterfoil.gate.replica import Replica

@@ -8,8 +8,8 @@ from typing import LiteralString
 
 import pytest
 
-from counterfoil.app import UnreadyError, find_empty
-from counterfoil.app.fit import durable, fit
+from counterfoil.app.fit import UnreadyError, durable, fit
+from counterfoil.app.found import find_empty
 from counterfoil.cli.doctor.installation import look
 from counterfoil.migrations import migrate
 from counterfoil.runtime.database import Database

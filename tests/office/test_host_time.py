@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from counterfoil.app import machine
+from counterfoil.app import by_hand
 from counterfoil.app.build import build
 from counterfoil.cli.doctor import installation
 from counterfoil.cli.doctor.finding import Health
@@ -57,7 +57,7 @@ def test_all_of_a_host_goes_by_one_time(made: Installed, an_hour: Callable[[], N
         told = app.metering.exposition().decode().splitlines()
         (ahead,) = (line for line in told if line.startswith("counterfoil_clock_ahead_seconds "))
         assert float(ahead.split()[1]) == pytest.approx(-HOUR_S, abs=60)
-    with machine.opened(made.settings) as office:
+    with by_hand.opened(made.settings) as office:
         assert late(office.clock.seconds())
     books = books_here(made.settings)
     assert late(books.verifier.clock.least())

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from counterfoil.app import App, build, recover
+from counterfoil.app import recover
+from counterfoil.app.build import App, build
 from counterfoil.app.recover import Choice
 from counterfoil.runtime.settings import Settings
 from infra.postgres import own_postgres

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from falcon.testing import TestClient
 
-from counterfoil.app import build, recover
-from counterfoil.app.build import rebuild
+from counterfoil.app import recover
+from counterfoil.app.build import build, rebuild
 from counterfoil.app.recover import Choice
 from counterfoil.feed import outbox
 from counterfoil.kernel.errors import Conflict

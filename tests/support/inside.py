@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from werkzeug.test import Client
 
-from counterfoil.app import App, build
+from counterfoil.app.build import App, build
 from counterfoil.runtime.settings import Settings
 from support.sample import Said, Sample
 from support.signed_in import sign_in

@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec import structs
 
 from counterfoil import directory
-from counterfoil.app.machine import MACHINE, opened
+from counterfoil.app.by_hand import MACHINE, opened
 from counterfoil.directory.edit_policy import edit_policy
 from counterfoil.kernel.ids import OrganizationId
 from counterfoil.office import Office

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from falcon.testing import TestClient
 
-from counterfoil.app import App, build
+from counterfoil.app.build import App, build
 from counterfoil.runtime.settings import Settings
 
 

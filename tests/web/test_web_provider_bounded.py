@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from counterfoil import directory
-from counterfoil.app.machine import opened
+from counterfoil.app.by_hand import opened
 from counterfoil.runtime.settings import Settings
 from infra.openid_provider import told_of
 from infra.server import Server

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from counterfoil import app, directory
-from counterfoil.app.machine import MACHINE, opened
+from counterfoil import directory
+from counterfoil.app import by_hand
+from counterfoil.app.by_hand import MACHINE, opened
 from counterfoil.directory.enroll import enroll
 from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.kernel.ids import OrganizationId, RoleId
@@ -30,7 +31,7 @@ DEMAND = "Only who signed in at a provider enters"
 def lifted(own: Path, seeded: Sample) -> Iterator[None]:
     """Leave the organization as it was: the operator takes back what it asks."""
     yield
-    app.lift_provider(Settings(data_dir=own), seeded.told["organization"]["name"])
+    by_hand.lift_provider(Settings(data_dir=own), seeded.told["organization"]["name"])
 
 
 def one_more_admin(data: Path, seeded: Sample) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from counterfoil import directory
-from counterfoil.app import build
+from counterfoil.app.build import build
 from counterfoil.kernel.clock import system_clock
 from counterfoil.kernel.ids import OrganizationId, UserId
 from counterfoil.runtime.keyfile import key_in

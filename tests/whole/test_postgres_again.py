@@ -12,7 +12,7 @@ import pytest
 from falcon.testing import Result, TestClient
 from sqlalchemy.exc import OperationalError
 
-from counterfoil.app import App, build
+from counterfoil.app.build import App, build
 from counterfoil.jsonapi.again import TIMES, tried
 from infra.postgres import new_database
 from infra.wait import wait_until

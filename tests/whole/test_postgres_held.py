@@ -12,7 +12,7 @@ import pytest
 from falcon.testing import TestClient
 from sqlalchemy.exc import DBAPIError
 
-from counterfoil.app import App, build
+from counterfoil.app.build import App, build
 from counterfoil.feed.outbox import read_head
 from infra.postgres import new_database
 from support.installation import Installed, install

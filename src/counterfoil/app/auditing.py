@@ -9,8 +9,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from counterfoil.app.by_hand import opened
 from counterfoil.app.fit import UnreadyError
-from counterfoil.app.machine import opened
 from counterfoil.audit import verify
 from counterfoil.audit.checkpoint import PURPOSE, Checkpoint, kept, read
 from counterfoil.audit.copying import Copy, CopyError, copied, lines_in

@@ -17,6 +17,7 @@ from counterfoil.app import health, scraping, sealing
 from counterfoil.app.anew import anew
 from counterfoil.app.background import background, journaling
 from counterfoil.app.beside import beside
+from counterfoil.app.by_hand import office_of
 from counterfoil.app.counting import Counting, counting
 from counterfoil.app.effective import follow_all
 from counterfoil.app.elsewhere import Elsewhere
@@ -24,7 +25,6 @@ from counterfoil.app.fit import fit, prefix
 from counterfoil.app.gate import gate_before
 from counterfoil.app.leased import prepare, verifier_of
 from counterfoil.app.limits import Ledger
-from counterfoil.app.machine import office_of
 from counterfoil.app.metering import Metering
 from counterfoil.app.older import shut_if_older
 from counterfoil.app.routes import ROUTES

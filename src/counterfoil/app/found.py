@@ -11,8 +11,8 @@ from sqlalchemy import Connection, inspect
 
 from counterfoil import directory
 from counterfoil.app import sealing
+from counterfoil.app.by_hand import MACHINE, begin, office_of
 from counterfoil.app.fit import bring_up, durable
-from counterfoil.app.machine import MACHINE, begin, office_of
 from counterfoil.directory import Founded
 from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.kernel.clock import Clock, system_clock

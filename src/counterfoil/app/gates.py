@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from counterfoil import directory
 from counterfoil.access.caller import Caller
+from counterfoil.app.by_hand import MACHINE, opened, working
 from counterfoil.app.elsewhere import leases_of
-from counterfoil.app.machine import MACHINE, opened, working
 from counterfoil.feed.outbox import read_head
 from counterfoil.feed.page import PURPOSE
 from counterfoil.gates import Gate, HostLeases, enroll, gates_in, remove

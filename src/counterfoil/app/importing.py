@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from counterfoil import directory, tokens
+from counterfoil.app.by_hand import MACHINE, opened
 from counterfoil.app.import_line import Line, foreign_of, wish_of
-from counterfoil.app.machine import MACHINE, opened
 from counterfoil.directory import Organization
 from counterfoil.kernel import ids
 from counterfoil.kernel.errors import CounterfoilError, Invalid, NotFound

@@ -10,7 +10,7 @@ from threading import Lock
 
 import structlog
 
-from counterfoil.app.machine import office_of
+from counterfoil.app.by_hand import office_of
 from counterfoil.feed.chain import UNKNOWN
 from counterfoil.feed.outbox import chain_at, read_head
 from counterfoil.feed.page import Page

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
 from counterfoil.app import sealing
+from counterfoil.app.by_hand import office_of
 from counterfoil.app.fit import UnreadyError, durable, nothing_in
-from counterfoil.app.machine import office_of
 from counterfoil.feed import quarantine as state
 from counterfoil.feed.quarantine import Quarantine
 from counterfoil.feed.retold import tail

@@ -19,6 +19,7 @@ from counterfoil.app.underway import asking
 from counterfoil.app.worker import DRAIN_S, LINES
 from counterfoil.gate.hostclock import HostClock
 from counterfoil.kernel.entropy import system_entropy
+from counterfoil.runtime.cycles import seek_as_ever
 from counterfoil.runtime.direct import spawning
 from counterfoil.runtime.listening import ListeningError, take
 from counterfoil.runtime.settings import PREFIX, Settings, load
@@ -83,6 +84,7 @@ def serve(
     house.on_reload(lambda: _take_time(house))
     signals.hold()  # the workers inherit it
     signals.listen(lambda number: _pass_on(number, house))
+    seek_as_ever()
     try:
         house.serve(spawning(asking))
     except SystemExit as end:
@@ -122,7 +124,7 @@ def _take_time(house: MPServer) -> None:
 def server(settings: Settings) -> MPServer:
     """Return the server, ready to be started."""
     return MPServer(
-        "counterfoil.app:worker",
+        "counterfoil.app.worker:worker",
         factory=True,
         interface=Interfaces.WSGI,
         address=settings.host,

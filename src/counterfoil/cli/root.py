@@ -14,6 +14,7 @@ import click
 from counterfoil import __version__
 from counterfoil.cli.exits import Exit
 from counterfoil.cli.lazy import HELP, Lazy
+from counterfoil.runtime.cycles import seek_rarely
 
 
 @click.group(cls=Lazy, context_settings=HELP)
@@ -28,6 +29,7 @@ def root() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and leave with its exit code."""
+    seek_rarely()
     if sys.stderr is None:  # a shell can close it: what is said there is said to nobody
         sys.stderr = io.StringIO()
     if sys.stdout is None:

@@ -20,8 +20,8 @@ from counterfoil.access.role import Role
 from counterfoil.access.scope import Scope, scopes
 from counterfoil.access.surface import ALL_SURFACES, Surface, Surfaces
 from counterfoil.app import sealing
+from counterfoil.app.by_hand import begin
 from counterfoil.app.fit import prefix
-from counterfoil.app.machine import begin
 from counterfoil.audit.journal import Journal
 from counterfoil.content.define_type import create_content_type
 from counterfoil.content.model import Asset

@@ -34,6 +34,7 @@ from counterfoil.kernel.entropy import names, system_entropy
 from counterfoil.kernel.ids import ApiId
 from counterfoil.kernel.plain import in_words, with_file
 from counterfoil.runtime import logging
+from counterfoil.runtime.cycles import seek_as_ever
 from counterfoil.runtime.direct import spawning
 from counterfoil.runtime.keyfile import KeyFileError, key_in
 from counterfoil.runtime.listening import ListeningError, take, take_path
@@ -114,6 +115,7 @@ def serve(plan: Plan) -> None:
     except (OSError, KeyFileError) as error:
         raise UnservableError(f"no key to sign with: {with_file(error)}") from None
     os.environ[VARIABLE] = msgspec.json.encode(plan).decode()
+    seek_as_ever()
     server(plan).serve(spawning(direct.asking))
 
 

@@ -9,7 +9,8 @@ from contextlib import closing
 
 from chaos.kill.place import Copy, Place, asking
 from chaos.kill.postgres import emptied
-from counterfoil.app import bring_up, build
+from counterfoil.app.build import build
+from counterfoil.app.fit import bring_up
 from support.installation import install
 
 

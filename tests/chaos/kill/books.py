@@ -13,8 +13,7 @@ from sqlalchemy import Connection, create_engine, inspect, select, table, text
 
 from chaos.kill.place import Place
 from chaos.kill.verbs import Verb
-from counterfoil.app import App
-from counterfoil.app.build import records
+from counterfoil.app.build import App, records
 from counterfoil.audit.copying import lines_in
 from counterfoil.audit.record import ALLOWED
 from counterfoil.audit.verify import verify

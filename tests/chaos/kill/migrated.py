@@ -10,7 +10,7 @@ from alembic import command
 from chaos.kill.books import tables_of
 from chaos.kill.place import Copy, Place
 from chaos.kill.postgres import emptied
-from counterfoil.app import bring_up
+from counterfoil.app.fit import bring_up
 from counterfoil.migrations.running import configuration
 from counterfoil.runtime.database import Database
 

@@ -16,7 +16,7 @@ from werkzeug.test import Client, TestResponse
 
 from counterfoil import directory
 from counterfoil.access.caller import Origin
-from counterfoil.app import App, build
+from counterfoil.app.build import App, build
 from counterfoil.directory.edit_policy import edit_policy
 from counterfoil.directory.enroll import enroll
 from counterfoil.directory.steps.admit import Newcomer

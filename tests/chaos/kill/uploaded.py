@@ -11,7 +11,7 @@ from sqlalchemy import text
 from chaos.kill.asked import OTHER
 from chaos.kill.books import disagreeing
 from chaos.kill.place import Copy, Place, asking, node
-from counterfoil.app import App
+from counterfoil.app.build import App
 from counterfoil.content.doors.examples import NEW_UPLOAD
 
 _FILE: Final = b"bytes"

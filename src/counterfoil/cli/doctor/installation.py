@@ -149,14 +149,14 @@ def _books(settings: Settings) -> Iterator[Finding]:
 
 def _seals(settings: Settings) -> Iterator[Finding]:
     """Look whether all that gives power counts as sealed, once a server has begun it (S5)."""
-    from counterfoil import app
+    from counterfoil.app import fit, sealing
     from counterfoil.runtime.keyfile import KeyFileError
 
     if not settings.seal_key_file.exists():
         return
     try:
-        is_left = app.seal_directory(settings, dry_run=True)
-    except (app.UnreadyError, KeyFileError) as error:
+        is_left = sealing.seal_directory(settings, dry_run=True)
+    except (fit.UnreadyError, KeyFileError) as error:
         yield bad("seals", str(error), "See docs/how-to/back-up.md.")
         return
     if is_left:

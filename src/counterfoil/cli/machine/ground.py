@@ -46,12 +46,12 @@ def machine() -> Iterator[None]:
     """Turn what stands in the way of any work at the machine into a sentence and an exit code."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    from counterfoil import app
+    from counterfoil.app.fit import UnreadyError
     from counterfoil.runtime.settings import SettingError
 
     try:
         yield
-    except (app.UnreadyError, SettingError) as error:
+    except (UnreadyError, SettingError) as error:
         raise Stop(Exit.CONFIG, str(error)) from None
     except SQLAlchemyError as error:
         what = f"The database cannot be used ({of_database(error)})"

@@ -16,7 +16,7 @@ from counterfoil.cli.talking.instants import read_expiry
 from counterfoil.kernel.clock import system_clock
 
 if TYPE_CHECKING:
-    from counterfoil.app import Line
+    from counterfoil.app.import_line import Line
 
 _LISTS: Final = ("scopes", "roots", "surfaces")
 _SEPARATOR: Final = re.compile(r"[\s,;]+")
@@ -87,7 +87,7 @@ def _csv(lines: list[str]) -> Iterator[tuple[int, dict[str, Any]]]:
 def _line(number: int, said: dict[str, Any], usual: Mapping[str, Any]) -> Line:
     import msgspec
 
-    from counterfoil.app import Line
+    from counterfoil.app.import_line import Line
 
     if said.keys() & {"role", "user"}:
         usual = {name: value for name, value in usual.items() if name not in {"role", "user"}}

@@ -25,7 +25,8 @@ from counterfoil.kernel.errors import CounterfoilError, NotFound
 from counterfoil.kernel.ids import Prefix
 
 if TYPE_CHECKING:
-    from counterfoil.app import Importer, Line, Outcome
+    from counterfoil.app.import_line import Line
+    from counterfoil.app.importing import Importer, Outcome
 
 _COLUMNS: Final = "line name id status"
 
@@ -82,12 +83,12 @@ def import_(
     At the machine alone, beside a server that may run. If any line is refused, nothing is done.
     """
     lines = read(file, usual.said())
-    from counterfoil import app
+    from counterfoil.app.importing import importing
 
     settings = settings_of(data_dir)
     with machine():
         try:
-            with app.importing(settings, organization) as importer:
+            with importing(settings, organization) as importer:
                 _import(importer, lines, dry_run=dry_run)
         except NotFound as error:
             raise Stop(Exit.NOT_FOUND, error.detail, "--organization") from None
@@ -121,7 +122,7 @@ def _each(
     lines: list[Numbered], label: str, do: Callable[[Sequence[Line]], list[Outcome]]
 ) -> list[Outcome]:
     """Do it for so many lines at once as others will wait for."""
-    from counterfoil.app import AT_ONCE
+    from counterfoil.app.importing import AT_ONCE
 
     starts = range(0, len(lines), AT_ONCE)
     done: list[Outcome] = []

@@ -19,7 +19,7 @@ from counterfoil.kernel.errors import Invalid
 from counterfoil.runtime.places import typed
 
 if TYPE_CHECKING:
-    from counterfoil.app import First
+    from counterfoil.app.found import First
     from counterfoil.directory import Founded
     from counterfoil.runtime.settings import Settings
 
@@ -119,17 +119,17 @@ def init(
 
 def _begun(settings: Settings, said: Said) -> Founded:
     """Begin in an empty installation; what is wanted is asked for once it is known to be empty."""
-    from counterfoil import app
+    from counterfoil.app.found import find_empty, found
 
-    app.find_empty(settings)
-    return app.found(settings, _first(said))
+    find_empty(settings)
+    return found(settings, _first(said))
 
 
 def _rehearsed(settings: Settings, said: Said) -> First:
     """Return what would be begun, if it could be."""
-    from counterfoil import app
+    from counterfoil.app.found import find_empty
 
-    app.find_empty(settings)
+    find_empty(settings)
     return _first(said)
 
 
@@ -137,17 +137,18 @@ def _unless_occupied(settings: Settings, do: Callable[[], T]) -> T:
     """Do something in an empty installation; say so if it is none."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    from counterfoil import app
+    from counterfoil.app.fit import UnreadyError
+    from counterfoil.app.found import OccupiedError
 
     try:
         return do()
-    except app.OccupiedError as error:
+    except OccupiedError as error:
         raise Stop(
             Exit.CONFLICT,
             f"This installation is not empty, and is left as it is: {error}",
             "Name another directory with --data-dir, or another database.",
         ) from None
-    except app.UnreadyError as error:
+    except UnreadyError as error:
         raise Stop(Exit.CONFIG, str(error)) from None
     except SQLAlchemyError as error:
         where = settings.office_file if not settings.database_url else "COUNTERFOIL_DATABASE_URL"
@@ -174,7 +175,7 @@ def _settings(data_dir: Path | None) -> Settings:
 
 def _first(said: Said) -> First:
     """Return what is wanted, each part of it good; ask for the parts that are missing."""
-    from counterfoil.app import First
+    from counterfoil.app.found import First
     from counterfoil.directory.rules import preset_named, proper_email, proper_name
 
     good("--preset", preset_named, said.preset)

@@ -20,12 +20,12 @@ def migrate(data_dir: Path, *, dry_run: bool) -> None:
     The version before goes on running meanwhile. A database that a newer version has brought
     further is left as it is.
     """
-    from counterfoil import app
+    from counterfoil.app import fit
 
     settings = settings_of(data_dir)
     if dry_run:
         with machine():
-            now, then = app.foreseen(settings)
+            now, then = fit.foreseen(settings)
         if now == then:
             note(f"… the database is at revision {then}, as this version wants it")
         else:
@@ -35,5 +35,5 @@ def migrate(data_dir: Path, *, dry_run: bool) -> None:
     settings.prepare()
     with machine():
         with bar() as tell:
-            revision = app.bring_up(settings.url, tell)
+            revision = fit.bring_up(settings.url, tell)
         note(f"✓ the database is at revision {revision}")

@@ -24,7 +24,7 @@ from counterfoil.kernel.errors import Conflict, Invalid, NotFound
 from counterfoil.kernel.ids import Prefix, RoleId, spell
 
 if TYPE_CHECKING:
-    from counterfoil.app import Created
+    from counterfoil.app.by_hand import Created
 
 
 @click.command()
@@ -54,7 +54,7 @@ def create(
     Its admin may be somebody whom another organization knows: then they sign in as ever. Who has
     nothing to sign in with gets a one-time code, shown this once, by which they choose a password.
     """
-    from counterfoil import app
+    from counterfoil.app import by_hand
     from counterfoil.directory.rules import preset_named, proper_email, proper_name
     from counterfoil.directory.steps.admit import Newcomer
 
@@ -65,7 +65,7 @@ def create(
     good("--preset", preset_named, preset)
     with machine():
         newcomer = Newcomer(called, admin_email)
-        created = app.create(settings, name, preset, newcomer, dry_run=dry_run)
+        created = by_hand.create(settings, name, preset, newcomer, dry_run=dry_run)
     if dry_run:
         coded = ", who would get a one-time code" if created.invited else ""
         note(f"… {name} would be founded, administered by {admin_email}{coded}")
@@ -91,11 +91,11 @@ def lift_provider_only(*, named: str, data_dir: Path, dry_run: bool) -> None:
     It takes back `provider_only` of its policy, at the machine: for when its provider is gone, or
     nobody who administers it is known there. ORGANIZATION is its id, or its name.
     """
-    from counterfoil import app
+    from counterfoil.app import by_hand
 
     with machine():
         try:
-            name, lifted = app.lift_provider(settings_of(data_dir), named, dry_run=dry_run)
+            name, lifted = by_hand.lift_provider(settings_of(data_dir), named, dry_run=dry_run)
         except NotFound:
             told = (
                 f"No organization, or more than one, is called {named}: name it by its id (org_…)"
@@ -121,12 +121,14 @@ def restore_role(*, role: str, name: str, data_dir: Path, dry_run: bool) -> None
     ROLE is its id (rol_…). It is for one that was closed because somebody had changed it in the
     database: the trail says so, and `counterfoil user list` who holds it.
     """
-    from counterfoil import app
+    from counterfoil.app import by_hand
 
     with machine():
         try:
             id_ = RoleId(ids.read(Prefix.ROLE, role))
-            restored, holding = app.restore_role(settings_of(data_dir), id_, name, dry_run=dry_run)
+            restored, holding = by_hand.restore_role(
+                settings_of(data_dir), id_, name, dry_run=dry_run
+            )
         except NotFound:
             raise Stop(Exit.NOT_FOUND, f"There is no role {role}: it is rol_…") from None
         except (Invalid, Conflict) as error:

@@ -20,12 +20,12 @@ from counterfoil.kernel.ids import Prefix, spell
 
 def invite(email: str, data_dir: Path, *, dry_run: bool) -> None:
     """Give somebody a one-time code for a password, shown this once."""
-    from counterfoil import app
+    from counterfoil.app import by_hand
 
     settings = settings_of(data_dir)
     with machine():
         try:
-            person, invited = app.invite(settings, email, dry_run=dry_run)
+            person, invited = by_hand.invite(settings, email, dry_run=dry_run)
         except NotFound:
             raise Stop(
                 Exit.NOT_FOUND, f"Nobody who may come in has the e-mail address {email}"
@@ -64,11 +64,11 @@ def reactivate(email: str, data_dir: Path, *, dry_run: bool) -> None:
 
 
 def _admitted(email: str, data_dir: Path, *, out: bool, dry_run: bool) -> str:
-    from counterfoil import app
+    from counterfoil.app import by_hand
 
     with machine():
         try:
-            return app.admit(settings_of(data_dir), email, out=out, dry_run=dry_run).name
+            return by_hand.admit(settings_of(data_dir), email, out=out, dry_run=dry_run).name
         except NotFound:
             raise Stop(Exit.NOT_FOUND, f"Nobody has the e-mail address {email}") from None
         except Conflict as error:

@@ -21,7 +21,7 @@ def rebuild(data_dir: Path, *, dry_run: bool) -> None:
 
     A server may go on serving meanwhile.
     """
-    from counterfoil import app
+    from counterfoil.app import build, fit
     from counterfoil.runtime.settings import PREFIX, SettingError, load
 
     if not data_dir.is_dir():
@@ -29,8 +29,8 @@ def rebuild(data_dir: Path, *, dry_run: bool) -> None:
     try:
         settings = load({**os.environ, f"{PREFIX}DATA_DIR": str(data_dir)})
         with bar() as tell:
-            position = app.rebuild(settings, tell, dry_run=dry_run)
-    except (SettingError, app.UnreadyError) as error:
+            position = build.rebuild(settings, tell, dry_run=dry_run)
+    except (SettingError, fit.UnreadyError) as error:
         raise Stop(Exit.CONFIG, str(error)) from None
     if dry_run:
         note(f"… the replica would be built anew and stand at position {position}")

@@ -21,11 +21,11 @@ def seal(data_dir: Path, *, dry_run: bool) -> None:
     servers afterwards, one by one: each believes unsealed rows until then. A server of the version
     before writes rows without seals: what it changes after this is closed.
     """
-    from counterfoil import app
+    from counterfoil.app import sealing
 
     settings = settings_of(data_dir)
     with machine():
-        is_left = app.seal_directory(settings, dry_run=dry_run)
+        is_left = sealing.seal_directory(settings, dry_run=dry_run)
     if not is_left:
         note("✓ roles, members and policies are sealed already")
     elif dry_run:

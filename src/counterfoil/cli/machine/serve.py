@@ -56,7 +56,7 @@ def serve(
     An embedded database is made, or brought up to this version, first. Where nobody is yet, it
     prints a link to standard error with which one begins in a browser, once.
     """
-    from counterfoil import app
+    from counterfoil.app import serve as server
     from counterfoil.runtime.settings import PREFIX
 
     for name, said in (
@@ -65,7 +65,7 @@ def serve(
         if said is not None:
             os.environ[f"{PREFIX}{name}"] = said
     with machine():
-        app.serve(data_dir, port, workers, say=_say)
+        server.serve(data_dir, port, workers, say=_say)
 
 
 def _say(text: str) -> None:

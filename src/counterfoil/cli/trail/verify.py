@@ -66,10 +66,10 @@ def verify(
 @data_dir_option
 def copy(data_dir: Path) -> None:
     """Print the whole trail, to be verified elsewhere: every organization's entries are in it."""
-    from counterfoil import app
+    from counterfoil.app import auditing
 
     with machine():
-        lines = app.copy_of(settings_of(data_dir))
+        lines = auditing.copy_of(settings_of(data_dir))
         for line in lines if on_terminal() else progress(lines, "Printing"):
             sys.stdout.buffer.write(line)
 
@@ -77,18 +77,18 @@ def copy(data_dir: Path) -> None:
 def _found(
     file: Path | None, data_dir: Path | None, against: tuple[Path, ...], key: PublicKey | None
 ) -> Verified:
-    from counterfoil import app
+    from counterfoil.app import auditing
 
-    held = app.Held()
+    held = auditing.Held()
     for path in against:
         held.add(path)
     if file is not None:
         with bar() as tell:
-            return app.of_copy(file, key, held, tell)
+            return auditing.of_copy(file, key, held, tell)
     if data_dir is None:
         raise click.UsageError("Give a file, or --data-dir.")
     with machine(), bar() as tell:
-        return app.of_installation(settings_of(data_dir), held, tell)
+        return auditing.of_installation(settings_of(data_dir), held, tell)
 
 
 def _is_receipt(file: Path) -> bool:
@@ -97,10 +97,10 @@ def _is_receipt(file: Path) -> bool:
 
 
 def _prove(file: Path, against: tuple[Path, ...], key: PublicKey | None) -> None:
-    from counterfoil import app
+    from counterfoil.app import auditing
     from counterfoil.audit.receipts import verify_receipt
 
-    held = app.Held()
+    held = auditing.Held()
     for path in against:
         held.add(path)
     position, checkpoint = verify_receipt(file.read_bytes(), key, held.notes)
