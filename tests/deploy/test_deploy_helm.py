@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import yaml
 
 from counterfoil import __version__
 from counterfoil.cli.tree import TREE
+from counterfoil.runtime.settings import Settings
 
 helm = pytest.importorskip("helm_python", reason="Helm has no wheel for this machine")
 
@@ -27,13 +29,17 @@ SEVERAL: dict[str, Any] = {
     "nodeSelector": {"kubernetes.io/arch": "amd64"},
     "nats": {"url": "tls://nats.example.com:4222", **SECRET},
 }
+OWN_CA = {"name": "SSL_CERT_FILE", "value": "/run/counterfoil/mounted/ca.pem"}
 FAR: dict[str, Any] = {
     "gate": {
         "enabled": True,
         "office": "https://tokens.example.com",
         "credentialSecret": "theirs",
+        "env": [OWN_CA],
         **SECRET,
-    }
+    },
+    "mounted": SECRET,
+    "nats": {"url": "tls://nats.example.com:4222", **SECRET},
 }
 VALUES: dict[str, dict[str, Any]] = {
     "one": {},
@@ -42,6 +48,7 @@ VALUES: dict[str, dict[str, Any]] = {
         "allowedFrom": [{"podSelector": {}}],
     },
     "several": SEVERAL,
+    "signing": {**SEVERAL, "gate": {"enabled": True, "assertions": True, **SECRET}},
     "far": FAR,
 }
 FIRST, LAST = "1.30", "1.37"
@@ -79,7 +86,7 @@ def test_it_is_what_kubernetes_takes(name: str, version: str) -> None:
         kubernetes_validate.validate(one, version, strict=True)
         kinds.append(one["kind"])
     assert "StatefulSet" in kinds
-    assert ("Job" in kinds) == (name == "several")
+    assert ("Job" in kinds) == (name in {"several", "signing"})
     assert ("NetworkPolicy" in kinds) == (name == "gate")
 
 
@@ -98,6 +105,25 @@ def test_every_container_is_hardened(name: str) -> None:
             }
             assert one["resources"]["limits"]["memory"]
             assert "command" in one or one["args"][0] in TREE
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_it_says_what_can_be_said(name: str) -> None:
+    """Each container is told options and settings that there are, and files that it has."""
+    known = set(Settings(data_dir=Path("/")).as_environment())
+    for pod in pods(VALUES[name]):
+        for one in (each for each in pod["containers"] if "args" in each):
+            verb, *options = one["args"]
+            where, _, what = TREE[verb].at.partition(":")  # type: ignore[union-attr]
+            getattr(import_module(f"counterfoil.{where}"), what).make_context(
+                verb, ["--data-dir=/", *options]
+            )
+            told = {each["name"]: each.get("value", "") for each in one.get("env") or ()}
+            assert {each for each in told if each.startswith("COUNTERFOIL_")} <= known
+            named = (each.rpartition("=")[2] for each in (*options, *told.values()))
+            folders = {each["mountPath"] for each in one["volumeMounts"]}
+            if verb != "migrate":  # it opens none of them
+                assert {str(Path(each).parent) for each in named if each[:1] == "/"} <= folders
 
 
 def test_it_drains_before_it_is_killed() -> None:
@@ -128,8 +154,21 @@ def test_a_gate_that_follows_an_office_elsewhere() -> None:
     (shown,) = (one for one in gate["args"] if one.startswith("--credential="))
     folders = {one["mountPath"] for one in gate["volumeMounts"]}
     assert str(Path(shown.partition("=")[2]).parent) in folders
+    told = {one["name"]: one["value"] for one in gate["env"]}
+    assert told["COUNTERFOIL_NATS"] == "tls://nats.example.com:4222"
+    assert told["COUNTERFOIL_NATS_CREDENTIALS"] == "/run/counterfoil/nats/credentials"
+    assert told["SSL_CERT_FILE"] == OWN_CA["value"]
     names = {one["metadata"]["name"] for one in rendered(FAR) if one["kind"] == "Service"}
     assert all(name.endswith("-gate") for name in names)
+
+
+def test_gates_of_several_pods_sign_alike() -> None:
+    """Whichever gate an API asks for the key, it verifies what any of them has signed."""
+    for name, shared in (("several", False), ("signing", True)):
+        (keys,) = next(
+            pod["initContainers"] for pod in pods(VALUES[name]) if "initContainers" in pod
+        )
+        assert ("/run/counterfoil/keys/gate.key" in keys["args"][0]) is shared
 
 
 @pytest.mark.parametrize(
@@ -147,6 +186,7 @@ def test_a_gate_that_follows_an_office_elsewhere() -> None:
         ({"gate": {**FAR["gate"], "credentialSecret": ""}}, "needs gate.credentialSecret"),
         ({"gate": {**FAR["gate"], "office": ""}}, "needs gate.office"),
         ({"gate": {**FAR["gate"], "enabled": False}}, "needs gate.enabled"),
+        ({**FAR, "env": [OWN_CA]}, "gate.env is the gate's"),
         ({"nats": {"url": "nats://nats:4222"}}, "'/nats/url'"),
     ],
 )

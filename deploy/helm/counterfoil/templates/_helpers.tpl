@@ -35,6 +35,36 @@ capabilities:
   drop: [ALL]
 {{- end }}
 
+{{- define "counterfoil.bus" -}}
+{{- with .Values.nats.url }}
+- name: COUNTERFOIL_NATS
+  value: {{ . | quote }}
+{{- end }}
+{{- if .Values.nats.existingSecret }}
+- name: COUNTERFOIL_NATS_CREDENTIALS
+  value: /run/counterfoil/nats/credentials
+{{- end }}
+{{- end }}
+
+{{- /* A gate beside its office is told by that what is new; a gate alone has files and a bus of its own. */ -}}
+{{- define "counterfoil.gateEnvironment" -}}
+{{- if .Values.gate.office }}
+{{- include "counterfoil.bus" . }}
+{{- end }}
+{{- with .Values.gate.env }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- define "counterfoil.files" -}}
+{{- if .Values.nats.existingSecret }}
+- {name: nats, mountPath: /run/counterfoil/nats, readOnly: true}
+{{- end }}
+{{- if .Values.mounted.existingSecret }}
+- {name: mounted, mountPath: /run/counterfoil/mounted, readOnly: true}
+{{- end }}
+{{- end }}
+
 {{- define "counterfoil.environment" -}}
 - name: COUNTERFOIL_LOG_LEVEL
   value: {{ .Values.logLevel }}
@@ -53,14 +83,7 @@ capabilities:
       name: {{ . }}
       key: url
 {{- end }}
-{{- with .Values.nats.url }}
-- name: COUNTERFOIL_NATS
-  value: {{ . | quote }}
-{{- end }}
-{{- if .Values.nats.existingSecret }}
-- name: COUNTERFOIL_NATS_CREDENTIALS
-  value: /run/counterfoil/nats/credentials
-{{- end }}
+{{- include "counterfoil.bus" . }}
 {{- with .Values.env }}
 {{ toYaml . }}
 {{- end }}
@@ -70,6 +93,7 @@ capabilities:
 {{- if .Values.gate.office }}
 {{- if not .Values.gate.enabled }}{{ fail "gate.office needs gate.enabled: nothing else would run" }}{{ end }}
 {{- if not .Values.gate.credentialSecret }}{{ fail "gate.office needs gate.credentialSecret, by which the office knows the gate" }}{{ end }}
+{{- if .Values.env }}{{ fail "env: with gate.office there is no office here; gate.env is the gate's" }}{{ end }}
 {{- if gt (int .Values.replicas) 1 }}{{ fail "replicas: a credential is for one gate, so each gate that follows gate.office is a release of its own" }}{{ end }}
 {{- else if .Values.gate.credentialSecret }}{{ fail "gate.credentialSecret needs gate.office" }}
 {{- else if gt (int .Values.replicas) 1 }}
