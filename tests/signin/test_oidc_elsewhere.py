@@ -79,6 +79,8 @@ def test_nobody_there_is_no_answer() -> None:
         ("https://elsewhere.test/", ["fd00::1"]),
         ("https://elsewhere.test/", ["::ffff:10.0.0.1"]),
         ("https://elsewhere.test/", ["100.64.0.1"]),
+        ("https://elsewhere.test/", ["64:ff9b::a00:1"]),
+        ("https://elsewhere.test/", ["fec0::1"]),
         ("https://elsewhere.test/", [PUBLIC, "10.0.0.1"]),
         ("https://elsewhere.test/", []),
         ("https://127.0.0.1/", ["127.0.0.1"]),

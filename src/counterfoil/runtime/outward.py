@@ -15,10 +15,11 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from enum import StrEnum
 from functools import cached_property
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
+from counterfoil.runtime.public import is_public
 from counterfoil.runtime.variables import Network
 
 TIMEOUT_S: Final = 5.0
@@ -30,11 +31,6 @@ MOST_BYTES: Final = 64 * 1024
 _PORTS: Final = {"https": 443, "http": 80}
 _PIECE: Final = 4096
 _INFORMATIONAL: Final = 200
-_DISGUISES: Final = tuple(
-    ip_network(one) for one in ("::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16")
-)
-"""IPv6 by which IPv4 is meant: nobody has their server there, and whoever says so hides one."""
-
 Look = Callable[[str, int], Sequence[str]]
 
 
@@ -141,8 +137,7 @@ class Outward:
     def _is_fit(self, address: IPv4Address | IPv6Address, *, secure: bool) -> bool:
         if any(address in one for one in self._allowed):
             return secure or address.is_loopback
-        hidden = any(address in one for one in _DISGUISES)
-        return secure and address.is_global and not address.is_multicast and not hidden
+        return secure and is_public(address)
 
     def _connected(self, addresses: Sequence[str], port: int, end: float) -> socket.socket:
         *others, last = addresses

@@ -18,6 +18,7 @@ import httpx2
 import msgspec
 
 from counterfoil.runtime.provider import Unreachable, is_here
+from counterfoil.runtime.public import is_public
 
 _TIMEOUT_S: Final = 5.0
 _DEADLINE_S: Final = 10.0
@@ -138,7 +139,7 @@ class Elsewhere:
             return is_here(host) and is_here(self._home)
         if host == self._home:
             return not (address.is_link_local or address.is_multicast or address.is_unspecified)
-        return address.is_global and not address.is_multicast
+        return is_public(address)
 
 
 def _read(answer: httpx2.Response, end: float, host: str) -> bytes:
