@@ -25,7 +25,7 @@ PASSWORD = "correct horse battery staple"
 ANN = ("ann@harbour.example", PASSWORD)
 LONG = 25
 """So many lines of a page take longer than a sign-in counts as fresh, for who reads them."""
-SHOWN_DATABASE = "postgresql+psycopg://counterfoil@db.example.com/counterfoil"
+SHOWN_DATABASE = "postgresql://counterfoil@db.example.com/counterfoil"
 WITH_THE_SAMPLE = (
     "approve",
     "authenticator-app",

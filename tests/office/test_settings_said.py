@@ -10,8 +10,8 @@ from counterfoil.runtime.settings import SettingError, Settings, load
 
 WRONG = "hush hush!"
 FREE = {
-    "DATA_DIR", "DATABASE_URL", "FILES", "REVOCATIONS", "NATS_CREDENTIALS", "PROVIDERS",
-    "LEAK_KEYS", "METRICS_SECRET_FILE",
+    "DATA_DIR", "FILES", "REVOCATIONS", "NATS_CREDENTIALS", "PROVIDERS", "LEAK_KEYS",
+    "METRICS_SECRET_FILE",
 }  # fmt: skip
 """Paths and addresses that are whatever they are: whoever opens one says what is the matter."""
 
@@ -41,6 +41,8 @@ def test_each_says_what_it_may_be(name: str) -> None:
         ("SYSLOG", "syslog+tcp://logs.example.com", "syslog+tcp://localhost on this machine"),
         ("MAIL", "smtp://ann:hush@mail.example.com", "smtps://user:password@host"),
         ("NATS", "nats://bus.example.com", "tls://host"),
+        ("DATABASE_URL", "mysql://ann:hush@db.example.com/cms", "postgresql://user@host/name"),
+        ("DATABASE_URL", "postgresql://", "postgresql://user@host/name"),
         ("BASE_URL", "cms.example.com", "http://host or https://host"),
         ("BASE_URL", "http://cms.example.com:99999", "http://host or https://host"),
         ("AUDIT", "loose", "batched or strict"),
@@ -53,6 +55,14 @@ def test_what_is_nearly_right(name: str, wrong: str, proper: str) -> None:
         load({"COUNTERFOIL_DATA_DIR": "/srv", f"COUNTERFOIL_{name}": wrong})
     assert proper in str(told.value)
     assert "hush" not in str(told.value)
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_postgres_goes_by_all_its_names(scheme: str) -> None:
+    """An address is taken as libpq reads it, and as those who run a Postgres for others say it."""
+    place = "ann:h%40sh@db.example.com:6432/cms?sslmode=require"
+    given = {"COUNTERFOIL_DATA_DIR": "/srv", "COUNTERFOIL_DATABASE_URL": f"{scheme}://{place}"}
+    assert load(given).url == f"postgresql+psycopg://{place}"
 
 
 def test_the_directory_is_asked_for() -> None:

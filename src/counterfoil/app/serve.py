@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -13,7 +14,7 @@ from granian.constants import Interfaces, RuntimeModes
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
-from counterfoil.app import scraping, sealing, signals
+from counterfoil.app import sealing, signals, tried
 from counterfoil.app.fit import UnreadyError, bring_up, prefix
 from counterfoil.app.underway import asking
 from counterfoil.app.worker import DRAIN_S, LINES
@@ -71,7 +72,6 @@ def serve(
     if workers is not None:
         given[f"{PREFIX}WORKERS"] = str(workers)
     settings = load(given)
-    scraping.secret_of(settings)  # which is wrong before any worker needs it
     try:
         take(settings.host, settings.port)
     except ListeningError as error:
@@ -95,17 +95,15 @@ def serve(
 
 def _begun(settings: Settings, say: Callable[[str], None]) -> str:
     """Return how the tokens of the installation begin; say how it is founded, if nobody did."""
-    database = sealing.opened(settings)
-    clock = HostClock(settings.clock_file)
-    try:
-        begins = prefix(database, settings.prefix)
-        if (code := hand_founding(database, clock, system_entropy)) is not None:
-            url = settings.base_url or f"http://localhost:{settings.port}"
-            say(_NOBODY.format(url=url, code=code.reveal()))
-        return begins
-    finally:
-        clock.close()
-        database.close()
+    with closing(HostClock(settings.clock_file)) as clock:
+        tried.require(settings, clock, system_entropy)
+        with closing(sealing.opened(settings)) as database:
+            begins = prefix(database, settings.prefix)
+            code = hand_founding(database, clock, system_entropy)
+    if code is not None:
+        url = settings.base_url or f"http://localhost:{settings.port}"
+        say(_NOBODY.format(url=url, code=code.reveal()))
+    return begins
 
 
 def _pass_on(number: int, house: MPServer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from importlib.util import find_spec
 
 from counterfoil import tokens
 from counterfoil.app.elsewhere import Elsewhere
@@ -15,7 +16,7 @@ from counterfoil.gates import Announcer, Called, Hander, Receiver, Teller, Wakin
 from counterfoil.kernel.clock import Clock, micros
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.runtime.database import Database
-from counterfoil.runtime.entrance import EntranceError, entrance
+from counterfoil.runtime.entrance import Entrance, EntranceError, entrance
 from counterfoil.runtime.keyfile import key_in
 from counterfoil.runtime.repeating import Repeating
 from counterfoil.runtime.settings import PREFIX, SettingError, Settings
@@ -62,23 +63,34 @@ def announcing(
     """Return what tells all gates what is new, if there is a bus; one process of a host does.
 
     Raises:
+        UnreadyError, SettingError: as `entered` does.
+    """
+    where = entered(settings)
+    if where is None:
+        return ()
+    from counterfoil.runtime.bus import Bus  # noqa: PLC0415 - needs nats-py, which the extra nats alone installs
+
+    signer = _signer(settings, entropy)
+    bus = Bus(where, subject_of(signer.public), keeps=True)
+    announcer = Announcer(database, replica.position, signer, clock, bus, called=_called(settings))
+    return (Repeating("the news", announcer.turns, _PAUSE_S, settings.announcer_lock),)
+
+
+def entered(settings: Settings) -> Entrance | None:
+    """Return how the bus is entered; None if there is none.
+
+    Raises:
         UnreadyError: if what speaks to it is not installed.
         SettingError: if what it is entered by cannot be read.
     """
     if not settings.nats:
-        return ()
+        return None
+    if find_spec("nats") is None:
+        raise UnreadyError("NATS needs the extra nats: pip install 'counterfoil[nats]'")
     try:
-        from counterfoil.runtime.bus import Bus  # noqa: PLC0415 - fails without nats-py, which the extra nats alone installs
-    except ModuleNotFoundError:
-        raise UnreadyError("NATS needs the extra nats: pip install 'counterfoil[nats]'") from None
-    signer = _signer(settings, entropy)
-    try:
-        where = entrance(settings.nats, settings.nats_credentials)
+        return entrance(settings.nats, settings.nats_credentials)
     except EntranceError as error:
         raise SettingError(f"{PREFIX}NATS_CREDENTIALS: {error}") from None
-    bus = Bus(where, subject_of(signer.public), keeps=True)
-    announcer = Announcer(database, replica.position, signer, clock, bus, called=_called(settings))
-    return (Repeating("the news", announcer.turns, _PAUSE_S, settings.announcer_lock),)
 
 
 def _signer(settings: Settings, entropy: Entropy) -> Signer:

@@ -16,8 +16,8 @@ from typing import Any, Final, cast
 
 from sqlalchemy import BigInteger, Connection, Dialect, MetaData, Table
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.types import TypeDecorator
 
 from counterfoil.kernel.clock import instant, micros
@@ -82,7 +82,7 @@ class Database:
     """
 
     def __init__(self, url: str, *, pool_size: int = 8, seal: Seal | None = None) -> None:
-        self.url = make_url(url)
+        self.url = _address(url)
         self.embedded = self.url.get_backend_name() == "sqlite"
         if self.embedded:
             # As many may rest beside those that write.
@@ -242,6 +242,14 @@ def insert_or(tx: Connection, table: Table) -> postgresql.Insert | sqlite.Insert
 def insert_on(dialect: str, table: Table) -> postgresql.Insert | sqlite.Insert:
     """Return the same for an engine by its name: for a statement that is made once."""
     return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
+def _address(url: str) -> URL:
+    """Read an address, which may hold a password: what is wrong with it is not shown."""
+    try:
+        return make_url(url)
+    except ValueError:
+        raise ArgumentError("no address of a database") from None
 
 
 def _beside(database: str | None, suffix: str = ".lock") -> Path:

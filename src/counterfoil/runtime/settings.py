@@ -22,6 +22,7 @@ from counterfoil.runtime.variables import (
     SettingError,
     base,
     buses,
+    database,
     fit,
     mail,
     networks,
@@ -56,8 +57,8 @@ class Settings(Places):
     """How one installation runs, beside where it lies.
 
     Attributes:
-        database_url: where the database is, `postgresql+psycopg://user@host/name`; empty for the
-            embedded one.
+        database_url: where the database is, `postgresql://user@host/name`; empty for the embedded
+            one.
         base_url: how clients reach us, and our name as an issuer, without a slash at its end; empty
             if that is from this machine alone.
         files: where the files of assets lie, which all hosts of an installation share: a folder, or
@@ -226,7 +227,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     fit("LOG_LEVEL", level in {"debug", "info", "warning", "error"}, _LEVELS)
     return Settings(
         data_dir=Path(directory).absolute(),
-        database_url=given.get(f"{PREFIX}DATABASE_URL", ""),
+        database_url=database(given.get(f"{PREFIX}DATABASE_URL", "")),
         base_url=base(given.get(f"{PREFIX}BASE_URL", "")),
         files=given.get(f"{PREFIX}FILES", ""),
         revocations=given.get(f"{PREFIX}REVOCATIONS", ""),

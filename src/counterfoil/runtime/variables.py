@@ -12,6 +12,8 @@ Network: TypeAlias = IPv4Network | IPv6Network
 PREFIX: Final = "COUNTERFOIL_"
 
 _NATS_PORT: Final = 4222
+_DATABASE: Final = "postgresql://user@host/name, with a port if need be; or not set at all"
+_POSTGRES: Final = frozenset({"postgres", "postgresql", "postgresql+psycopg"})
 _BASE_URL: Final = "http://host or https://host, with a port and a path if need be"
 _MAIL: Final = (
     "smtp://host, smtp+starttls://user:password@host or smtps://user:password@host, "
@@ -60,6 +62,15 @@ def one_of(given: Mapping[str, str], name: str, *words: str) -> str:
     said = given.get(f"{PREFIX}{name}") or words[0]
     fit(name, said in words, f"{', '.join(words[:-1])} or {words[-1]}")
     return said
+
+
+def database(url: str) -> str:
+    """Read where Postgres is, by which of its names whoever; empty for the embedded one."""
+    if not url:
+        return ""
+    scheme, _, place = url.partition("://")
+    fit("DATABASE_URL", scheme in _POSTGRES and bool(place), _DATABASE)
+    return f"postgresql+psycopg://{place}"
 
 
 def base(url: str) -> str:
