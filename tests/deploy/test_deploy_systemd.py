@@ -81,6 +81,25 @@ def test_a_unit_protects(name: str, tmp_path: Path) -> None:
             assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
+@pytest.mark.parametrize("name", [*NAMES, FAR])
+def test_a_unit_never_gives_up(name: str) -> None:
+    """Who begins before its database, its books or its office are there tries again without end.
+
+    By its own measure systemd leaves a unit for good that has failed five times in ten seconds.
+    """
+    unit = (UNITS / name).read_text().partition("[Service]")
+    assert "\nStartLimitIntervalSec=0\n" in unit[0]
+    assert "\nRestart=on-failure\n" in unit[2]
+
+
+def test_only_a_unit_that_may_speak_to_others_is_told_of_them() -> None:
+    """The gate that talks to this machine alone is given no office elsewhere, in no comment."""
+    alone, far = ((UNITS / name).read_text() for name in ("counterfoil-gate.service", FAR))
+    assert ("IPAddressDeny=any" in alone, "IPAddressDeny=any" in far) == (True, False)
+    assert "--office" not in alone
+    assert "--office" in far
+
+
 def test_what_the_units_start(tmp_path: Path) -> None:
     """Office and gate begin by the commands of their units, with memory that is never both."""
     home = tmp_path / "state"
