@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
+from infra.loaded import Loaded
 from infra.wait import free_port, wait_until
 
 COUNTERFOIL = str(Path(sys.executable).with_name("counterfoil"))
@@ -24,7 +25,7 @@ class Server:
     """A server that was ready when it was handed out."""
 
     port: int
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | Loaded
     log: Path
 
     @property
@@ -41,15 +42,21 @@ class Server:
 
 @contextmanager
 def serving(
-    data_dir: Path, *options: str, env: Mapping[str, str] | None = None, port: int = 0
+    data_dir: Path,
+    *options: str,
+    env: Mapping[str, str] | None = None,
+    port: int = 0,
+    typed: bool = False,
 ) -> Iterator[Server]:
     """Run `counterfoil serve` on a port, a free one if none is named, till it stops by SIGTERM.
 
-    A test may kill the process itself; nothing of its process group outlives the block.
+    A test may kill the process itself; nothing of its process group outlives the block. It is a
+    Python of its own that loads the server where it is `typed`, as an operator does, or where the
+    environment tells Python something.
     """
     port = port or free_port()
     command = ["serve", "--data-dir", str(data_dir), "--port", str(port), *options]
-    with _running(data_dir, port, command, env, lambda: is_ready(port)) as server:
+    with _running(data_dir, port, command, env, lambda: is_ready(port), typed=typed) as server:
         yield server
 
 
@@ -88,17 +95,11 @@ def _running(
     command: list[str],
     env: Mapping[str, str] | None,
     ready: Callable[[], bool],
+    *,
+    typed: bool = False,
 ) -> Iterator[Server]:
     log = data_dir.with_name(f"{data_dir.name}-{port}.log")
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [COUNTERFOIL, *command],
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=out,
-            env={**os.environ, **(env or {})},
-            start_new_session=True,
-        )
+    process = _begin([COUNTERFOIL, *command], log, env or {}, typed=typed)
     try:
         wait_until(
             lambda: ready() or process.poll() is not None,
@@ -113,6 +114,23 @@ def _running(
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+def _begin(
+    command: list[str], log: Path, env: Mapping[str, str], *, typed: bool
+) -> subprocess.Popen[bytes] | Loaded:
+    around = {**os.environ, **env}
+    with log.open("wb") as out:
+        if not (typed or any(name.startswith("PYTHON") for name in env)):
+            return Loaded(command, log, around)
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            env=around,
+            start_new_session=True,
+        )
 
 
 def _holds_replica(pid: int) -> bool:
