@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -14,7 +15,7 @@ from counterfoil.cli.exits import Exit, Stop
 from counterfoil.cli.machine.ground import machine, nothing_done, settings_of
 from counterfoil.cli.machine.serve import data_dir_option, dry_run_option
 from counterfoil.cli.output import note, output_options, put_list
-from counterfoil.kernel.clock import spell_instant
+from counterfoil.kernel.clock import read_instant, spell_instant, system_clock
 from counterfoil.kernel.errors import Conflict, Invalid, NotFound
 from counterfoil.kernel.plain import in_words
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from counterfoil.gates import Gate
 
 _COLUMNS = "name position lag lease heard_at untold told_at missed doubted differs differed_at"
+_SHORT = "name position lag lease heard untold told missed doubted differs"
+_SPANS: Final = ((2 * 86_400, 86_400, "d"), (2 * 3_600, 3_600, "h"), (120, 60, "min"), (0, 1, "s"))
 
 
 @click.command()
@@ -44,7 +47,9 @@ def list_(data_dir: Path) -> None:
     settings = settings_of(data_dir)
     with machine():
         known = gates.enrolled(settings)
-    put_list([_row(one, known) for one in known.gates], _COLUMNS)
+    now = system_clock()
+    ago = {name: partial(since, f"{name}_at", now) for name in ("heard", "told")}
+    put_list([_row(one, known) for one in known.gates], _COLUMNS, ago, short=_SHORT)
 
 
 @click.command()
@@ -146,6 +151,15 @@ def _row(gate: Gate, known: Known) -> dict[str, object]:
         "differs": gate.differs,
         "differed_at": _spelled(gate.differed_at),
     }
+
+
+def since(name: str, now: datetime, row: Mapping[str, Any]) -> str:
+    """Return how long ago something was, for whoever looks: the day says nothing of a gate."""
+    if row[name] is None:
+        return "never"
+    seconds = max(0, int((now - read_instant(row[name])).total_seconds()))
+    unit, word = next((unit, word) for least, unit, word in _SPANS if seconds >= least)
+    return f"{seconds // unit} {word} ago"
 
 
 def _spelled(at: datetime | None) -> str | None:
