@@ -20,6 +20,13 @@ from support.shop import METADATA, SHOP
 from support.smuggling import CASES, FAMILIES, FORGED, GOOD, Case
 from tools.gate import CLAIMS
 
+CLAIMED = (
+    *("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Port", "X-Forwarded-Prefix"),
+    *("X-Forwarded-Proto", "X-Forwarded-Scheme", "X-Forwarded-Server", "X-Forwarded-Ssl"),
+    *("X-Forwarded-User", "X-Original-Host", "X-Real-IP", "X-Script-Name", "Forwarded"),
+)
+"""What APIs believe of a proxy: from where a request came, what was asked, by whom."""
+
 _BETWEEN = 25
 """After so many ambiguous requests a plain one is sent."""
 
@@ -110,6 +117,22 @@ def test_what_is_no_port_does_not_arrive(proxied: Proxied, said: str) -> None:
     say(proxied.port, raw.replace(b"api.test", said.encode()))
     for seen in proxied.api.seen:
         assert seen.values("Host") == ["api.test"]
+
+
+def test_what_proxies_say_is_said_by_the_proxy(proxied: Proxied) -> None:
+    """No client's own word on where it comes from, what it asks or who it is arrives (S51)."""
+    proxied.api.seen.clear()
+    for name in CLAIMED:
+        said = (name, FORGED)
+        case = Case("", target="/items/17", headers=(said,))
+        assert say(proxied.port, case.raw(proxied.live.tokens.shelf)).status == 200
+        kept = Case("", target="/items/17", headers=(said, ("Connection", f"close, {name}")))
+        assert say(proxied.port, kept.raw(proxied.live.tokens.shelf)).status in {200, 400}
+    assert len(proxied.api.seen) >= len(CLAIMED)
+    for seen in proxied.api.seen:
+        assert FORGED not in " ".join(value for _, value in seen.headers), seen
+        assert set(seen.values("X-Forwarded-Host")) <= {"api.test"}
+        assert set(seen.values("X-Forwarded-Proto")) <= {"http"}
 
 
 def test_an_open_route_names_nobody(proxied: Proxied) -> None:
