@@ -125,6 +125,7 @@ def nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
         ("--routes", "{}", "no list of routes"),
         ("--routes", '[{"methods": ["GET"], "path": "/"}]', "routes[0] has"),
         ("--routes", '[{"methods": "GET", "path": "/", "scope": ""}]', "routes[0] holds"),
+        ("--routes", '[{"methods": [], "path": "/", "scope": ""}]', "routes[0] names no method"),
         ("--routes", '{"routes": [], "preflight": true}', "it holds more than"),
         ("--routes", '{"routes": [], "preflights": 1}', "preflights is true or false"),
         ("--routes", '{"routes": [], "grace_seconds": true}', "grace_seconds is a whole number"),

@@ -80,6 +80,8 @@ def routes(name: str) -> Listed:
             raise _unusable(name, f"routes[{at}] has {fields[0]}, and may have {fields[1]}")
         if not _are_texts(one["methods"]) or not _are_texts([one["path"], one["scope"]]):
             raise _unusable(name, f"routes[{at}] holds something of the wrong kind")
+        if not one["methods"]:
+            raise _unusable(name, f"routes[{at}] names no method")
     if not isinstance(preflights, bool | None):
         raise _unusable(name, "preflights is true or false")
     if isinstance(grace, bool) or not isinstance(grace, int | None):
