@@ -40,7 +40,7 @@ from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.kernel.ids import NodeId, OrganizationId
 from counterfoil.secret import Kind, digest
-from support.gate import BASE, NOW, SECOND, ListFeed, bounds, environ, mint
+from support.gate import BASE, NOW, SECOND, ListFeed, ancestry, bounds, environ, mint
 from support.office import StandingClock
 
 FEW = st.integers(BASE + 1, BASE + 3)
@@ -327,7 +327,7 @@ class Feed(RuleBasedStateMachine):
         """What is written of a node is what climbing from it would find (S27, S28)."""
         for home in range(BASE + 1, BASE + 4):
             for node in range(BASE + 1, BASE + 7):
-                told = self.forgetful.lineage(OrganizationId(home), NodeId(node))
+                told = ancestry(self.replica, home, node)
                 assert told == self.books.lineage(home, node)
 
     @invariant()

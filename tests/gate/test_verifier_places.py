@@ -38,6 +38,7 @@ from support.gate import (
     RITA,
     ROOT,
     SITE,
+    ancestry,
     bounds,
     environ,
     mint,
@@ -169,26 +170,26 @@ class TestDecide:
         tell(replica, record(text, bounds(roots=(PRESS,))))
         tell(replica, NodePlaced(organization=ACME, node=PUBLIC, parent=PRESS))
         verifier.decide(environ(text), *WRITE, NodeId(POST))
-        assert verifier.lineage(HERE, NodeId(POST)) == {POST, PUBLIC, PRESS, SITE, ROOT}
+        assert ancestry(replica, ACME, POST) == {POST, PUBLIC, PRESS, SITE, ROOT}
         tell(replica, NodeRemoved(organization=ACME, node=PRESS))
         for node in (POST, PUBLIC, PRESS):
-            assert not verifier.lineage(HERE, NodeId(node))
+            assert not ancestry(replica, ACME, node)
         tell(replica, NodePlaced(organization=ACME, node=POST, parent=ROOT))
-        assert verifier.lineage(HERE, NodeId(POST)) == {POST, ROOT}
+        assert ancestry(replica, ACME, POST) == {POST, ROOT}
         tell(replica, NodePlaced(organization=ACME, node=PRESS, parent=None))
-        assert verifier.lineage(HERE, NodeId(PUBLIC)) == {PUBLIC, PRESS}
-        assert verifier.lineage(HERE, NodeId(POST)) == {POST, ROOT}
+        assert ancestry(replica, ACME, PUBLIC) == {PUBLIC, PRESS}
+        assert ancestry(replica, ACME, POST) == {POST, ROOT}
 
-    def test_deep(self, verifier: Verifier, replica: Replica) -> None:
+    def test_deep(self, replica: Replica) -> None:
         """A node deeper than any that a record can hold is nowhere, until its tree is raised."""
         chain = [BASE + 500 + n for n in range(DEEPEST + 1)]
         for parent, node in pairwise([ROOT, *chain]):
             tell(replica, NodePlaced(organization=ACME, node=node, parent=parent))
-        assert len(verifier.lineage(HERE, NodeId(chain[-3]))) == DEEPEST
-        assert not verifier.lineage(HERE, NodeId(chain[-2]))
-        assert not verifier.lineage(HERE, NodeId(chain[-1]))
+        assert len(ancestry(replica, ACME, chain[-3])) == DEEPEST
+        assert not ancestry(replica, ACME, chain[-2])
+        assert not ancestry(replica, ACME, chain[-1])
         tell(replica, NodePlaced(organization=ACME, node=chain[1], parent=None))
-        assert len(verifier.lineage(HERE, NodeId(chain[-1]))) == DEEPEST
+        assert len(ancestry(replica, ACME, chain[-1])) == DEEPEST
 
     def test_circle(self, verifier: Verifier, replica: Replica) -> None:
         """A tree that bites its tail covers nothing and holds nobody up (S27)."""
@@ -232,7 +233,7 @@ class TestDecide:
             verifier.decide(environ(mint()), *WRITE, NodeId(POST))
         assert refusal.value.code is Code.INVALID_TOKEN
 
-    def test_lineage(self, verifier: Verifier) -> None:
+    def test_lineage(self, replica: Replica) -> None:
         """A node's lineage is the node and all above it, as the replica knows them now (S28)."""
-        assert verifier.lineage(OrganizationId(ACME), NodeId(POST)) == {POST, PUBLIC, SITE, ROOT}
-        assert verifier.lineage(OrganizationId(OTHER), NodeId(POST)) == frozenset()
+        assert ancestry(replica, ACME, POST) == {POST, PUBLIC, SITE, ROOT}
+        assert ancestry(replica, OTHER, POST) == set()

@@ -29,7 +29,7 @@ from counterfoil.gate.replica import Replica
 from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.clock import micros
 from counterfoil.kernel.errors import Code, CounterfoilError
-from counterfoil.kernel.ids import OrganizationId
+from counterfoil.kernel.ids import NodeId, OrganizationId
 from counterfoil.secret import Kind, Secret, digest
 from support.office import START
 
@@ -148,6 +148,11 @@ def tell(replica: Replica, *events: AnyEvent) -> None:
     at = replica.position()
     for step, event in enumerate(events, at + 1):
         replica.apply(step, event)
+
+
+def ancestry(replica: Replica, organization: int, node: int) -> set[NodeId]:
+    """Where a node stands: it and all above it, as the books know them now."""
+    return set(replica.read(lambda txn: replica.books.tree.lineage(txn, organization, node)))
 
 
 def environ(token: str | None = None, **more: str) -> dict[str, str]:

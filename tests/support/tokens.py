@@ -64,6 +64,7 @@ from counterfoil.tokens.store import tables
 from counterfoil.tokens.wish import Wish
 from support.conformance import Conformance
 from support.directory import Company
+from support.gate import ancestry
 from support.office import ORIGIN, StandingClock, office_on
 
 READ: Scopes = scopes(Scope.CONTENT_READ)
@@ -201,7 +202,7 @@ class Agency(Company):
 
     def refusal_at(self, secret: Secret, node: NodeId) -> Code | None:
         """Return why a gate lets a token read nothing at a node now; None if it does."""
-        lineage = self.hall.verifier.lineage(self.id, node)
+        lineage = ancestry(self.hall.verifier.replica, self.id, node)
         try:
             self.bearing(secret).grant.permit(Scope.CONTENT_READ, lineage)
         except CounterfoilError as error:

@@ -35,6 +35,7 @@ from counterfoil.tokens.steps.patience import MOST_A_MINUTE
 from counterfoil.tokens.steps.record import Issued
 from counterfoil.tokens.switch import disable, enable
 from counterfoil.tokens.wish import Wish
+from support.gate import ancestry
 from support.office import ORIGIN, START, StandingClock
 from support.tokens import PUBLISH, READ, WRITE, Agency
 
@@ -187,7 +188,9 @@ def refusal(agency: Agency, made: Requested | Issued, node: NodeId) -> str:
     try:
         caller = agency.hall.verify(made.secret, None, "198.51.100.1")
         caller.grant.admit(Surface.DELIVERY)
-        caller.grant.permit(Scope.CONTENT_READ, agency.hall.verifier.lineage(agency.id, node))
+        caller.grant.permit(
+            Scope.CONTENT_READ, ancestry(agency.hall.verifier.replica, agency.id, node)
+        )
     except CounterfoilError as error:
         return str(error.code)
     return "allowed"

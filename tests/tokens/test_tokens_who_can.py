@@ -22,6 +22,7 @@ from counterfoil.tokens.switch import disable
 from counterfoil.tokens.who_can import Answer, can_self, who_can
 from support.directory_doors import UNKNOWN
 from support.doors import Probe
+from support.gate import ancestry
 from support.office import ORIGIN
 from support.tokens import PUBLISH, READ, Agency
 
@@ -43,7 +44,7 @@ def permitted(agency: Agency, secret: Secret, scope: Scope, node: NodeId) -> boo
     """Say whether the gate lets a token do this there."""
     try:
         grant = agency.bearing(secret).grant
-        grant.permit(scope, agency.hall.verifier.lineage(agency.id, node))
+        grant.permit(scope, ancestry(agency.hall.verifier.replica, agency.id, node))
     except CounterfoilError:
         return False
     return True

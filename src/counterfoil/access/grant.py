@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from counterfoil.access.conditions import NONE, Conditions
-from counterfoil.access.roots import Lineage, Roots, covers
+from counterfoil.access.roots import Ancestry, Lineage, Roots, covers
 from counterfoil.access.scope import EVERY_SCOPE, NO_SCOPES, AnyScope, Scope, Scopes
 from counterfoil.access.surface import ALL_SURFACES, Surface, Surfaces
 from counterfoil.kernel.errors import Code, Denied, NotFound
@@ -124,7 +124,7 @@ class Grant(msgspec.Struct, frozen=True):
                 meta={"scope": str(scope)},
             )
 
-    def permit(self, scope: AnyScope, on: Lineage) -> None:
+    def permit(self, scope: AnyScope, on: Ancestry) -> None:
         """Return if the grant holds this scope on a node with this lineage.
 
         Raises:
@@ -179,7 +179,7 @@ class Grant(msgspec.Struct, frozen=True):
             meta={"scope": str(scope)},
         )
 
-    def _reaches(self, scope: Scope, on: Lineage) -> bool:
+    def _reaches(self, scope: Scope, on: Ancestry) -> bool:
         return any(term.scopes & scope.bit and covers(term.roots, on) for term in self.terms)
 
     def outside(self) -> Denied:

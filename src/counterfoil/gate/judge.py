@@ -14,7 +14,7 @@ from typing import Final
 import lmdb
 
 from counterfoil.access.caller import Caller
-from counterfoil.access.roots import Lineage
+from counterfoil.access.roots import Ancestry
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
 from counterfoil.gate.asked import About, Let, Presented, Said, Wanted
@@ -269,7 +269,7 @@ class Judge:
 
     def _place(
         self, txn: Txn, routed: Routed, taken: Taken, way: Way
-    ) -> tuple[NodeId | None, Lineage | None]:
+    ) -> tuple[NodeId | None, Ancestry | None]:
         """Return the node that a request is about, and where it stands; None if none matters."""
         if taken.place is Whole.ANY:
             return None, None

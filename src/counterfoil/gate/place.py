@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from counterfoil.access.grant import Grant
-from counterfoil.access.roots import NOWHERE, Lineage
+from counterfoil.access.roots import NOWHERE, Ancestry
 from counterfoil.access.scope import NO_SCOPES, AnyScope, CustomScope
 from counterfoil.gate.replica.books import Books
 from counterfoil.gate.replica.routes import Routed
@@ -26,7 +26,7 @@ def home_of(books: Books, txn: Txn, snapshot: Snapshot, api: ApiId) -> Organizat
 
 def placed(
     books: Books, txn: Txn, organization: int, api: int, keys: Iterable[str]
-) -> tuple[NodeId | None, Lineage]:
+) -> tuple[NodeId | None, Ancestry]:
     """Return the first node that an API calls by one of these keys, and where it stands.
 
     Nowhere, where it calls none so.
@@ -39,7 +39,7 @@ def placed(
     return None, NOWHERE
 
 
-def hold_on(grant: Grant, scope: AnyScope, on: Lineage) -> None:
+def hold_on(grant: Grant, scope: AnyScope, on: Ancestry) -> None:
     """Return if a scope holds on a node; where that is unknown, only if it holds everywhere.
 
     So whoever is restricted reaches nothing that the API has not told us the place of.
@@ -57,7 +57,7 @@ def hold_on(grant: Grant, scope: AnyScope, on: Lineage) -> None:
         ) from None
 
 
-def permit(grant: Grant, routed: Routed, taken: Taken, on: Lineage | None) -> None:
+def permit(grant: Grant, routed: Routed, taken: Taken, on: Ancestry | None) -> None:
     """Return if the scope of a route holds on its node; on None it has to hold anywhere."""
     spelling = taken.route.scope
     scope = routed.scopes.get(spelling) or CustomScope(spelling, NO_SCOPES)

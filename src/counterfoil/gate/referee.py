@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final, TypeAlias
 
 from counterfoil.access.caller import Caller
-from counterfoil.access.roots import NOWHERE, Lineage
+from counterfoil.access.roots import NOWHERE, Ancestry
 from counterfoil.gate.asked import About, Wanted
 from counterfoil.gate.judge import whoever
 from counterfoil.gate.place import hold_on, home_of, placed
@@ -88,7 +88,7 @@ class Referee:
 
     def _place(
         self, txn: Txn, organization: int, api: int, node: Named
-    ) -> tuple[NodeId | None, Lineage]:
+    ) -> tuple[NodeId | None, Ancestry]:
         if not isinstance(node, str):
             return None, NOWHERE
         return placed(self._books, txn, organization, api, (node,))

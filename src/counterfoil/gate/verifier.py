@@ -12,7 +12,6 @@ from typing import Any, Final, TypeAlias, TypeVar
 import lmdb
 
 from counterfoil.access.caller import Caller
-from counterfoil.access.roots import Lineage
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
 from counterfoil.gate.address import AddressOf, peer
@@ -196,18 +195,24 @@ class Verifier:
             Refused, Denied, Malformed, Unserved: as `verify` says of what is known.
         """
         key, organization, address = who
-        now = self.now()
-        found = snapshot.verified.get((key, organization)) if self._most else None
+        found = self._known(txn, snapshot, key, organization)
+        if found is not None and found[2] is not None:
+            found[2].require(self.clock.least(), address)
+        return found
+
+    def _known(self, txn: Txn, snapshot: Snapshot, key: bytes, home: int | None) -> Standing | None:
+        """Return the same, wherever it comes from: what each request must meet is yet to be met."""
+        now, most = self.now(), self._most
+        found = snapshot.verified.get((key, home)) if most else None
         if found is None or now >= found[1]:
             if snapshot.quarantined:
                 raise quarantined()
-            found = self._registrar.find(txn, key, organization, now, snapshot.latest_cut)
+            found = self._registrar.find(txn, key, home, now, snapshot.latest_cut)
             if found is None:
                 return None
             found = self._registrar.fenced(txn, found, snapshot.fences)
-            snapshot.keep(snapshot.verified, (key, organization), found)
-        if found[2] is not None:
-            found[2].require(self.clock.least(), address)
+            if most:
+                snapshot.keep(snapshot.verified, (key, home), found)
         return found
 
     def _careful(self, environ: Mapping[str, Any]) -> str:
@@ -215,10 +220,6 @@ class Verifier:
         if presented is None:
             raise Refused(Code.MISSING_AUTHORIZATION_HEADER)
         return presented
-
-    def lineage(self, organization: OrganizationId, node: NodeId) -> Lineage:
-        """Return where a node stands now."""
-        return self.replica.read(lambda txn: self._tree.lineage(txn, organization, node))
 
     def _found(self, who: Who) -> Standing | None:
         try:
@@ -257,16 +258,18 @@ class Verifier:
                 if remembered is not None and self.now() < remembered[1]:
                     return remembered[0]
             key, organization, _, _, node = asked
-            found = self.standing(txn, snapshot, (key, organization, self.address_of(environ)))
+            found = self._known(txn, snapshot, key, organization)
             if found is None:
                 return None
-            caller = found[0]
+            caller, _, met = found
+            if met is not None:
+                met.require(self.clock.least(), self.address_of(environ))
             caller.grant.admit(surface)
             if node is None:
                 caller.grant.hold(scope)
             else:
                 caller.grant.permit(scope, self._tree.lineage(txn, caller.organization, node))
-            if found[2] is None:  # what each request must meet is asked of each
+            if met is None and self._most:  # what each request must meet is asked of each
                 snapshot.keep(snapshot.decided, asked, found)
             return caller
         finally:
@@ -292,7 +295,6 @@ class Verifier:
         Raises:
             Refused: it cannot be a token.
         """
-        key = self.glance.key(presented)
-        if key is None:
+        if (key := self.glance.key(presented)) is None:
             raise unknown(presented, self.prefix)
         return key

@@ -11,7 +11,7 @@ from __future__ import annotations
 import struct
 from typing import Final
 
-from counterfoil.access.roots import NOWHERE, Lineage
+from counterfoil.access.roots import NOWHERE, Ancestry
 from counterfoil.gate.replica.records import ID_BYTES, IDS, PAIR
 from counterfoil.gate.replica.txn import Database, Txn
 
@@ -37,7 +37,7 @@ class Tree:
         self._nodes = nodes
         self._children = children
 
-    def lineage(self, txn: Txn, organization: int, node: int) -> Lineage:
+    def lineage(self, txn: Txn, organization: int, node: int) -> Ancestry:
         """Return a node and all its ancestors; NOWHERE if it hangs on no tree there."""
         try:
             record = txn.get(PAIR.pack(organization, node), None, self._nodes)
@@ -46,7 +46,7 @@ class Tree:
         if record is None:
             return NOWHERE
         path = IDS[len(record) // ID_BYTES].unpack(record)
-        return frozenset(path) if path[-1] == node else NOWHERE
+        return path if path[-1] == node else NOWHERE
 
     def place(self, txn: Txn, organization: int, node: int, parent: int) -> None:
         """Let a node stand under a parent from now on, with all that is below it; 0 is the top."""
