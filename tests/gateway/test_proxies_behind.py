@@ -28,6 +28,8 @@ SAID = {
     "envoy": ("xff_num_trusted_hops: 1",),
 }
 """What the page says to add, line by line."""
+TLS = "set $counterfoil_proto https;"
+"""What it says besides of nginx where the balancer ends TLS."""
 PAGE = (ROOT / "docs" / "how-to" / "protect-an-api.md").read_text()
 
 Running: TypeAlias = Callable[[Path, dict[str, int], str], AbstractContextManager[int]]
@@ -37,7 +39,10 @@ Running: TypeAlias = Callable[[Path, dict[str, int], str], AbstractContextManage
 def in_nginx(here: Path, at: dict[str, int], lines: str) -> Iterator[int]:
     port = free_port()
     [site] = snippet("nginx", gate=at["gate"], api=at["api"], id_=SHOP, port=port)
-    with nginx(here, site.replace("    set ", f"{lines}\n    set ", 1), port):
+    below, before = "    location / {", "    set "
+    assert below in site
+    text = site.replace(before, f"{lines}\n{before}", 1).replace(below, f"{TLS}\n{below}", 1)
+    with nginx(here, text, port):
         yield port
 
 
@@ -72,12 +77,13 @@ def test_a_proxy_that_is_trusted_says_who_the_client_is(
 
     What a client writes stands before what the balancer adds, and is not looked at (S42).
     """
-    assert all(line in PAGE for line in SAID[kind])
+    assert all(line in PAGE for line in (*SAID[kind], TLS))
     lines = "\n".join(SAID[kind]).replace("10.0.0.0/8", f"{BALANCER}/32")
     token = at_home(live.replica, f"{CLIENT}/32", token=BASE + 390 + sorted(RUN).index(kind))
 
     def hears(source: str, said: str) -> int:
-        case = Case("", target="/items/18", headers=(("X-Forwarded-For", said),))
+        headers = (("X-Forwarded-For", said), ("X-Forwarded-Proto", "https"))
+        case = Case("", target="/items/18", headers=headers)
         return say(port, case.raw(token), source=source).status
 
     with echo() as api:
@@ -85,6 +91,9 @@ def test_a_proxy_that_is_trusted_says_who_the_client_is(
         with RUN[kind](tmp_path, at, lines) as port:
             assert hears(BALANCER, CLIENT) == 200
             assert hears(BALANCER, f"{OTHER}, {CLIENT}") == 200
+            for seen in api.seen:
+                assert CLIENT in seen.values("X-Forwarded-For")[0], seen
+                assert seen.values("X-Forwarded-Proto") == ["https"], seen
             assert hears(BALANCER, f"{CLIENT}, {OTHER}") == 403
             if kind != "envoy":  # which believes whoever reaches it, as the page says
                 assert hears(STRANGER, CLIENT) == 403
