@@ -51,8 +51,8 @@ def test_a_file_that_is_not_there(typed: Type, line: str, says: str) -> None:
     ("url", "says"),
     [
         ("postgresql+psycopg://ann:hush@127.0.0.1:{port}/office", "Connection refused"),
-        ("postgresql+psycopg:/hush", "its address is none"),
-        ("hush", "its address is none"),
+        ("postgresql+psycopg:/hush", "COUNTERFOIL_DATABASE_URL is invalid"),
+        ("hush", "COUNTERFOIL_DATABASE_URL is invalid"),
     ],
 )
 def test_a_database_that_is_not_there(
