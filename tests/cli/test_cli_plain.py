@@ -60,6 +60,7 @@ def test_a_database_that_is_not_there(
 ) -> None:
     """An operator hears what the driver says of their database, without its password."""
     monkeypatch.setenv("COUNTERFOIL_DATABASE_URL", url.format(port=free_port()))
+    Path("home").mkdir(0o700)
     for command in (("migrate", *HOME), ("init", *HOME, *SAID), ("doctor", *HOME)):
         ran = typed(*command, stdin=PASSWORD)
         told = ran.out + ran.err
