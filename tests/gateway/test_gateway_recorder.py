@@ -19,6 +19,7 @@ from counterfoil.gateway.meters import Meters
 from counterfoil.gateway.recorder import Recorder, recorded
 from counterfoil.gateway.serve import Plan, _require_recordable
 from counterfoil.routing.propose import propose
+from docs.pages import ROOT
 from support.decisions import trail_in
 from support.gate import ACME, BASE, BEN, OTHER, OTHER_DEV, tell
 from support.office import StandingClock
@@ -101,6 +102,15 @@ def test_it_writes_no_values(two: Two) -> None:
     assert two.file.stat().st_mode & 0o077 == 0
     shapes = {tuple(json.loads(line)["shape"]) for line in text.splitlines()}
     assert shapes == {("items", None), ("search",), ("orders", None, None), ("health",)}
+
+
+def test_a_word_may_be_a_value(two: Two) -> None:
+    """What is of letters alone is taken for a word, and stands in the file: the page says so."""
+    two.ask(two.records, "GET", "/users/ann?who=ben", two.tokens[0])
+    assert '["users","ann"]' in two.file.read_text()
+    assert "ben" not in two.file.read_text()
+    page = (ROOT / "docs" / "how-to" / "record-an-api.md").read_text()
+    assert "of `/users/ann` `ann` is in the file" in page
 
 
 def test_a_shape_is_written_once(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
