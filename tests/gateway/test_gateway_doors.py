@@ -105,6 +105,25 @@ def test_other_proxies_hand_on_what_they_hear(house: House) -> None:
     assert "Counterfoil-Status" not in told.headers
 
 
+@pytest.mark.parametrize(("ahead", "status"), [(0, "200 OK"), (1, "503 Service Unavailable")])
+def test_nobody_is_judged_by_older_books_than_they_ask_for(
+    house: House, ahead: int, status: str
+) -> None:
+    """Who has seen the feed at a position is judged there or later, or hears 503 (S29)."""
+    token = holder(house.replica, READ)
+    position = str(house.replica.position() + ahead)
+    said = {"authorization": f"Bearer {token}", "counterfoil_at_least": position}
+    asked = {"x_forwarded_method": "GET", "x_forwarded_uri": "/items/17", **said}
+    told = house.ask(f"/authz/forward/api_{SHOP}", **asked)
+    assert (told.status, told.code if ahead else "NOT_READY") == (status, "NOT_READY")
+    asked = {"x_original_method": "GET", "x_original_uri": "/items/17", **said}
+    assert house.ask(f"/authz/nginx/api_{SHOP}", **asked).headers.get(
+        "Counterfoil-Status", "200"
+    ) == status[:3]  # fmt: skip
+    wrong = house.ask(f"/authz/forward/api_{SHOP}", **{**said, "counterfoil_at_least": "soon"})
+    assert wrong.status == "400 Bad Request"
+
+
 @pytest.mark.parametrize(
     "headers",
     [

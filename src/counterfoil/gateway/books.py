@@ -104,6 +104,13 @@ class Books:
         """
         return self.verifier if self._decides is None else self._decides[0]
 
+    def reach(self, position: int) -> bool:
+        """Say whether these books stand at a position or later (S29).
+
+        They are not waited for: a process has one thread, and everybody else waits behind it.
+        """
+        return self.replica.position() >= position
+
     def let(self, wanted: Wanted) -> Said:
         """Return what becomes of a request, as `Judge.say`; Unserved where that is not known.
 

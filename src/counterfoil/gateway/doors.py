@@ -26,6 +26,7 @@ import lmdb
 from counterfoil.gate import pace
 from counterfoil.gate.asked import Let, Wanted
 from counterfoil.gate.hostclock import lines as clock_lines
+from counterfoil.gate.position import AT_LEAST_KEY, stand
 from counterfoil.gateway import decision, meters, original
 from counterfoil.gateway.assertion import Signer
 from counterfoil.gateway.books import Books
@@ -129,6 +130,8 @@ class Gateway:
         paced: Headers = []
         try:
             self._admit(environ)
+            if AT_LEAST_KEY in environ:
+                stand(environ, self._books.reach)
             wanted = self._wanted(environ, door)
             if self._recorder is not None:
                 self._recorder.note(wanted)
@@ -222,6 +225,7 @@ class Gateway:
             self._admit(environ)
             if environ["REQUEST_METHOD"] != "POST":
                 raise NotFound
+            stand(environ, self._books.reach)
             raw = environ["wsgi.input"].read(decision.LARGEST + 1)
             if len(raw) > decision.LARGEST:
                 raise Malformed(
