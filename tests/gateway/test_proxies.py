@@ -136,7 +136,7 @@ def test_what_proxies_say_is_said_by_the_proxy(proxied: Proxied) -> None:
 
 
 def test_who_hears_from_which_position_on(proxied: Proxied) -> None:
-    """nginx and Traefik hand on that a request wants newer books; the others drop it (S29)."""
+    """Behind nginx and Traefik a request for newer books is heard; the others drop it (S29)."""
     token = proxied.live.tokens.shelf
     told = ask(proxied, "GET", "/items/17", token, Counterfoil_At_Least="999999999")
     assert told.status == (503 if proxied.kind in {"nginx", "traefik"} else 200)
