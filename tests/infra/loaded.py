@@ -8,13 +8,13 @@ the environment and the log that it is given.
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
 from multiprocessing import get_context, set_start_method
 from pathlib import Path
-from subprocess import TimeoutExpired
-from typing import Final
+from typing import Final, TypeAlias
 
 from counterfoil.cli import main
 
@@ -30,7 +30,7 @@ class Loaded:
     def __init__(self, args: Sequence[str], log: Path, env: Mapping[str, str]) -> None:
         self.args = list(args)
         self._it = _HOUSE.Process(
-            target=_begin, args=(self.args, str(log), dict(env), str(Path.cwd()))
+            target=_be, args=(self.args, str(log), dict(env), str(Path.cwd()))
         )
         self._it.start()
         assert self._it.pid
@@ -53,7 +53,7 @@ class Loaded:
         """
         self._it.join(timeout)
         if (code := self._it.exitcode) is None:
-            raise TimeoutExpired(self.args, timeout or 0)
+            raise subprocess.TimeoutExpired(self.args, timeout or 0)
         return code
 
     def send_signal(self, what: int) -> None:
@@ -62,7 +62,32 @@ class Loaded:
             os.kill(self.pid, what)
 
 
-def _begin(args: list[str], log: str, env: dict[str, str], place: str) -> None:
+Begun: TypeAlias = subprocess.Popen[bytes] | Loaded
+
+
+def begin(
+    command: Sequence[str], log: Path, env: Mapping[str, str], *, typed: bool = False
+) -> Begun:
+    """Begin a command of ours, with so much more in its environment than is in this one.
+
+    A Python of its own loads it where it is `typed`, as an operator does, or where the environment
+    tells Python something.
+    """
+    around = {**os.environ, **env}
+    if not (typed or any(name.startswith("PYTHON") for name in env)):
+        return Loaded(command, log, around)
+    with log.open("ab") as out:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            env=around,
+            start_new_session=True,
+        )
+
+
+def _be(args: list[str], log: str, env: dict[str, str], place: str) -> None:
     """Be the command."""
     os.setsid()
     set_start_method("fork", force=True)  # as where nobody chose: else its workers load all anew

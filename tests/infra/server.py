@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -13,7 +12,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from infra.loaded import Loaded
+from infra.loaded import Begun, begin
 from infra.wait import free_port, wait_until
 
 COUNTERFOIL = str(Path(sys.executable).with_name("counterfoil"))
@@ -25,7 +24,7 @@ class Server:
     """A server that was ready when it was handed out."""
 
     port: int
-    process: subprocess.Popen[bytes] | Loaded
+    process: Begun
     log: Path
 
     @property
@@ -99,7 +98,8 @@ def _running(
     typed: bool = False,
 ) -> Iterator[Server]:
     log = data_dir.with_name(f"{data_dir.name}-{port}.log")
-    process = _begin([COUNTERFOIL, *command], log, env or {}, typed=typed)
+    log.write_bytes(b"")
+    process = begin([COUNTERFOIL, *command], log, env or {}, typed=typed)
     try:
         wait_until(
             lambda: ready() or process.poll() is not None,
@@ -114,23 +114,6 @@ def _running(
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-
-
-def _begin(
-    command: list[str], log: Path, env: Mapping[str, str], *, typed: bool
-) -> subprocess.Popen[bytes] | Loaded:
-    around = {**os.environ, **env}
-    with log.open("wb") as out:
-        if not (typed or any(name.startswith("PYTHON") for name in env)):
-            return Loaded(command, log, around)
-        return subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=out,
-            env=around,
-            start_new_session=True,
-        )
 
 
 def _holds_replica(pid: int) -> bool:
