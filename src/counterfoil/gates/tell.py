@@ -47,7 +47,7 @@ log = structlog.get_logger(__name__)
 
 _LOST: Final = "the database ends before what this office has told"
 _COPIED: Final = "a copy of this office runs, and has told a gate of what was never here"
-_LOOK_S: Final = 0.05
+_LOOK_S: Final = 0.25
 """So often a question that waits looks again, where no bell wakes it."""
 
 
