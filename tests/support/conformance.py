@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from contextvars import ContextVar
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
+from urllib.parse import quote
 
 import jsonschema_rs
 import msgspec
@@ -64,6 +65,9 @@ class Reference:
         described = openapi.document(routes, operations, version="0")
         self._paths = described["paths"]
         self._components = described["components"]
+        self._registry = jsonschema_rs.Registry(
+            [(_HERE, described)], draft=jsonschema_rs.Draft202012
+        )
         self._codes = {
             f"{route.method} {route.path}": codes(route, route.performs(operations))
             for route in routes
@@ -81,7 +85,7 @@ class Reference:
 
     def hold(self, route: str, status: int, media_type: str, raw: bytes) -> None:
         """Fail unless a route (`GET /cma/items`) may answer this."""
-        response = self._response(route, status)
+        _, response = self._response(route, status)
         if "content" not in response:
             assert not raw, f"{route} says that it answers {status} without a body"
             return
@@ -93,19 +97,32 @@ class Reference:
             for code in _codes(told):
                 assert code in self._codes[route], f"{route} says nothing of {code}"
 
-    def _response(self, route: str, status: int) -> dict[str, Any]:
+    def _response(self, route: str, status: int) -> tuple[str, dict[str, Any]]:
+        """Return where the document describes an answer, and how."""
         method, _, path = route.partition(" ")
         responses = self._paths[path][method.lower()]["responses"]
         assert str(status) in responses, f"{route} says nothing of {status}"
         response: dict[str, Any] = responses[str(status)]
-        if "$ref" in response:
-            response = self._components["responses"][response["$ref"].rpartition("/")[2]]
-        return response
+        if "$ref" not in response:
+            return _pointer("paths", path, method.lower(), "responses", str(status)), response
+        where = response["$ref"].removeprefix("#")
+        return where, self._components["responses"][where.rpartition("/")[2]]
 
     def _schema_of(self, route: str, status: int, media_type: str) -> Any:
-        schema = self._response(route, status)["content"][media_type]["schema"]
-        whole = {**schema, "components": self._components}
-        return jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+        """Return what judges an answer; to read the whole document for each takes long."""
+        where, _ = self._response(route, status)
+        schema = {"$ref": f"{_HERE}#{where}{_pointer('content', media_type, 'schema')}"}
+        return jsonschema_rs.Draft202012Validator(
+            schema, registry=self._registry, validate_formats=True
+        )
+
+
+_HERE: Final = "urn:openapi"
+
+
+def _pointer(*names: str) -> str:
+    """Return a JSON pointer as a fragment has it (RFC 6901, 6)."""
+    return "".join(f"/{quote(one.replace('~', '~0').replace('/', '~1'))}" for one in names)
 
 
 def _codes(told: Any) -> Iterator[str]:
