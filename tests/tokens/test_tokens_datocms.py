@@ -90,6 +90,9 @@ def test_the_whole_run(agency: Agency, manager: Door) -> None:
     assert [agency.hall.refusal(one) for one in (first, second)] == ["INVALID_TOKEN", "allowed"]
     gone = manager("DELETE", path, query="destination_user_type=user&destination_user_id=1")
     assert (gone.status_code, gone.json["data"]["id"]) == (200, made["id"])
+    reach = agency.hall.office.receipts.reach
+    for answer in (updated, again, gone):  # the contract's body has no place for it (R1)
+        assert answer.headers["Counterfoil-Effective"] == reach
     assert agency.hall.refusal(second) == "INVALID_TOKEN"
     assert manager("GET", path).status_code == 404
     assert len(manager("GET", "/access_tokens").json["data"]) == before

@@ -13,6 +13,7 @@ from msgspec import UnsetType
 
 from counterfoil.jsonapi.body import require_same_id
 from counterfoil.jsonapi.datocms import DATOCMS
+from counterfoil.jsonapi.effect import EFFECTIVE_HEADER, reached
 from counterfoil.jsonapi.given import Many, Once, One
 from counterfoil.jsonapi.parameter import Parameter, id_in
 from counterfoil.jsonapi.route import Answer, Asked, Route
@@ -91,7 +92,7 @@ def changed(asked: Asked) -> Answer:
     with asked.work() as work:
         token = edit_api_token(work, id_, wish, asked.if_match())
         body = _show_one(work, token)
-    return Answer(200, One(body))
+    return Answer(200, One(body), _reach(asked, work))
 
 
 def regenerated(asked: Asked) -> Answer:
@@ -99,7 +100,7 @@ def regenerated(asked: Asked) -> Answer:
     with asked.work() as work:
         issued = regenerate(work, token_id(asked), grace_of(asked))
         body = _show_one(work, issued.token, issued.secret)
-    return Answer(200, One(body), secret=True)
+    return Answer(200, One(body), _reach(asked, work), secret=True)
 
 
 def destroyed(asked: Asked) -> Answer:
@@ -107,7 +108,12 @@ def destroyed(asked: Asked) -> Answer:
     with asked.work() as work:
         token = revoke_api_token(work, token_id(asked), cascade=cascade_of(asked))
         body = _show_one(work, token)
-    return Answer(200, One(body))
+    return Answer(200, One(body), _reach(asked, work))
+
+
+def _reach(asked: Asked, work: Work) -> dict[str, str]:
+    """Say where a change holds, in a header: the contract's body has no place for it."""
+    return {EFFECTIVE_HEADER: reached(asked.office, work.position or 0)}
 
 
 def me(asked: Asked) -> Answer:
