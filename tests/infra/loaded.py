@@ -2,7 +2,7 @@
 
 One process of a session of tests has loaded what serves, runs nothing of it, and forks whoever
 begins. Who begins runs the command from its first line, as a leader of its own process group with
-the environment and the log that it is given.
+the environment and the log that it is given. What measures begins its commands as an operator does.
 """
 
 from __future__ import annotations
@@ -19,9 +19,16 @@ from typing import Final, TypeAlias
 from counterfoil.cli import main
 
 _HOUSE: Final = get_context("forkserver")
-_HOUSE.set_forkserver_preload(
-    ["counterfoil.cli.machine.serve", "counterfoil.app.serve", "counterfoil.gateway.serve"]
-)
+_SERVES: Final = [
+    "counterfoil.cli.machine.serve", "counterfoil.app.serve", "counterfoil.gateway.serve"
+]  # fmt: skip
+_asked: Final[list[str]] = []
+
+
+def beforehand() -> None:
+    """Have this process begin commands that are loaded; until then each loads its own modules."""
+    _HOUSE.set_forkserver_preload(_SERVES)
+    _asked.extend(_SERVES)
 
 
 class Loaded:
@@ -70,11 +77,11 @@ def begin(
 ) -> Begun:
     """Begin a command of ours, with so much more in its environment than is in this one.
 
-    A Python of its own loads it where it is `typed`, as an operator does, or where the environment
-    tells Python something.
+    A Python of its own loads it where it is `typed`, as an operator does, where the environment
+    tells Python something, and in whatever did not ask for it `beforehand`.
     """
     around = {**os.environ, **env}
-    if not (typed or any(name.startswith("PYTHON") for name in env)):
+    if _asked and not (typed or any(name.startswith("PYTHON") for name in env)):
         return Loaded(command, log, around)
     with log.open("ab") as out:
         return subprocess.Popen(
