@@ -17,7 +17,7 @@ from counterfoil.audit.journals import MovedError, marked
 from counterfoil.audit.read import Sought, trail
 from counterfoil.audit.record import ACTS, LOOKS, entries
 from counterfoil.audit.verify import verify
-from counterfoil.gate.record.decided import Counted
+from counterfoil.gate.record.decided import Counted, Exposed
 from counterfoil.gate.record.journal import Mark
 from counterfoil.gate.record.shipping import Shipping
 from counterfoil.gate.record.usage import Counts, Outcome, Seens
@@ -30,15 +30,20 @@ from support.dying import dies
 from support.gate import BASE, BEN
 from support.office import ACME, START, StandingClock
 from support.shop import SHOP, TOY
-from support.telling import numbers, uncounted, written
+from support.telling import numbers, uncounted, unexposed, written
 
 pytestmark = pytest.mark.each_engine
 
 
 def fetching(
-    database: Database, home: Path, count: Callable[[Connection, Counts, Seens], None] = uncounted
+    database: Database,
+    home: Path,
+    count: Callable[[Connection, Counts, Seens], None] = uncounted,
+    expose: Callable[[Exposed], None] = unexposed,
 ) -> Fetching:
-    return Fetching(database, Shipping(folder_in(home)), StandingClock(), count)
+    return Fetching(
+        database, Shipping(folder_in(home)), StandingClock(), count=count, expose=expose
+    )
 
 
 def test_a_decision_is_an_entry(database: Database, tmp_path: Path) -> None:
@@ -132,6 +137,30 @@ def test_counts_come_with_the_rows(database: Database, tmp_path: Path) -> None:
     assert written(database) == numbers(1)
 
 
+def test_what_stood_in_an_address_is_told_before_it_is_forgotten(
+    database: Database, tmp_path: Path
+) -> None:
+    """Nobody's place moves before it was told: where that fails, it is told again (S11, R4)."""
+    told: list[str] = []
+
+    def expose(one: Exposed) -> None:
+        told.append(one.path)
+        if len(told) == 1:
+            message = "away"
+            raise OSError(message)
+
+    seen = Exposed(bytes(32), SHOP, "/items/17", "7" * 32, "192.0.2.7", "curl/8")
+    journal_in(tmp_path).append(rows(0), exposed=[seen])
+    taking = fetching(database, tmp_path, expose=expose)
+    with pytest.raises(OSError, match="away"):
+        taking.turn()
+    assert written(database) == []
+    taking.turn()
+    taking.turn()
+    assert told == ["/items/17"] * 2
+    assert written(database) == numbers(1)
+
+
 STEPS = ("advance", "move", "write", "committed", "forget")
 
 
@@ -143,7 +172,7 @@ def die_at(step: str, url: str, home: Path) -> None:
 
     database = Database(url, pool_size=2)
     shipping = Shipping(folder_in(home))
-    taking = Fetching(database, shipping, StandingClock(), uncounted)
+    taking = Fetching(database, shipping, StandingClock(), count=uncounted, expose=unexposed)
     if step == "committed":
         shipping.forget = killed  # type: ignore[method-assign]
     elif step == "forget":

@@ -34,6 +34,7 @@ from support.telling import (
     numbers,
     receiver_on,
     uncounted,
+    unexposed,
     written,
 )
 
@@ -164,7 +165,7 @@ def test_the_office_s_own_journal_is_nobody_else_s(database: Database, tmp_path:
     journal = journal_in(tmp_path)
     journal.append(rows(0))
     shipping = Shipping(folder_in(tmp_path))
-    Fetching(database, shipping, StandingClock(), uncounted).turn()
+    Fetching(database, shipping, StandingClock(), count=uncounted, expose=unexposed).turn()
     journal.append(rows(1))
     with pytest.raises(Conflict):
         courier_of(tmp_path, Line(receiver_on(database))).turn()

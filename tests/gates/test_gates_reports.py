@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from counterfoil.audit import journals
 from counterfoil.feed.report import Report
-from counterfoil.gate.record.decided import Batch, Counted, Decided, Met
+from counterfoil.gate.record.decided import Batch, Counted, Decided, Exposed, Met
 from counterfoil.gate.record.journal import FORMAT, Opening
 from counterfoil.gate.record.usage import Outcome
 from counterfoil.gates.store import rows as gates
@@ -22,10 +22,12 @@ from counterfoil.runtime.database import Database
 from support.decisions import rows
 from support.gate import ACME
 from support.office import StandingClock
-from support.telling import GATE, enrolled, losses, receiver_on, written
+from support.shop import SHOP
+from support.telling import GATE, enrolled, losses, numbers, receiver_on, written
 
 each_engine = pytest.mark.each_engine
 NONCE = "0" * 32
+SEEN = Exposed(bytes(32), SHOP, "/items/17", "7" * 32, "192.0.2.7", "curl/8")
 COUNT = Counted(ACME, 7, b"", Outcome.ALLOWED, "curl/8", "192.0.2.0/24", 3, 2.5, 1.0)
 
 
@@ -46,6 +48,7 @@ def report_named(journal: str, *batches: Batch) -> tuple[Report, bytes]:
         [Batch(1, rows(*range(1_001))), Batch(2, rows(*range(1_000)))],
         [Batch(1, (), [COUNT] * 40_001)],
         [Batch(1, (), (), [Met(bytes(32), 1.0, "curl", "192.0.2.0/24")] * 40_001)],
+        [Batch(1, exposed=[SEEN] * 101)],
     ],
 )
 def test_more_than_a_gate_ever_tells(database: Database, batches: list[Batch]) -> None:
@@ -76,6 +79,37 @@ def test_a_long_report_lets_others_in(database: Database) -> None:
     assert found == [1_000, 2_000]
     receiver.take(bytes(32), *told)
     assert len(written(database)) == 2_000
+
+
+def test_what_stood_in_an_address_is_told_with_the_gate_s_name(database: Database) -> None:
+    """It is heard as a gate's word, by its name; and the same report again is no other place."""
+    enrolled(database)
+    told: list[tuple[Exposed, str]] = []
+    receiver = receiver_on(database, expose=lambda one, by: told.append((one, by)))
+    report = report_named("0" * 32, Batch(1, rows(0), exposed=[SEEN]))
+    receiver.take(bytes(32), *report)
+    assert told == [(SEEN, "eu-1")]
+    assert written(database) == numbers(1)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        structs.replace(SEEN, digest=b"short"),
+        structs.replace(SEEN, api=-1),
+        structs.replace(SEEN, path="x" * 201),
+        structs.replace(SEEN, path="\0"),
+        structs.replace(SEEN, agent="x" * 257),
+        structs.replace(SEEN, request_id="7" * 65),
+    ],
+)
+def test_what_no_gate_tells_of_an_address(database: Database, wrong: Exposed) -> None:
+    """What could not be kept is refused before anybody is told (S42)."""
+    enrolled(database)
+    receiver = receiver_on(database, expose=lambda *_said: pytest.fail("somebody was told"))
+    with pytest.raises(Malformed):
+        receiver.take(bytes(32), *report_named("0" * 32, Batch(1, rows(0), exposed=[wrong])))
+    assert written(database) == []
 
 
 def test_a_journal_without_a_name(database: Database) -> None:

@@ -7,9 +7,12 @@ import multiprocessing
 import pytest
 
 from counterfoil.gate.record.decided import Decided
+from counterfoil.gate.record.journal import Mark
+from counterfoil.gate.record.shipping import Shipping
 from counterfoil.middleware import opened
+from counterfoil.secret import digest
 from middleware.conftest import Host
-from support.decisions import told
+from support.decisions import folder_in, told
 from support.frameworks import API, FRAMEWORKS, Send
 from support.gate import ACME, BASE, BEN
 from support.shop import SHOP, TOY
@@ -50,6 +53,24 @@ def test_a_refusal_leaves_a_row(judged: Send, host: Host) -> None:
         (BASE + 302, "OUTSIDE_ROOT_NODES"),
         (BASE + 303, "ROUTE_NOT_LISTED"),
     ]
+
+
+def test_a_token_in_an_address_is_told_of(judged: Send, host: Host) -> None:
+    """The office hears which token stood there, and where; the request is refused (S11)."""
+    token = host.tokens["reader"]
+    assert token
+    target = f"/items/17?key={token}"
+    assert judged("GET", target, host.tokens["shelf"], headers=_AGENT).status == 400
+    opened.close(str(host.data_dir))
+    shipping = Shipping(folder_in(host.data_dir))
+    (one,) = [
+        seen
+        for shipped in shipping.after(Mark(shipping.journal() or ""), 10)
+        for seen in shipped.batch.exposed
+    ]
+    assert one.digest == digest(token)
+    assert (one.api, one.path) == (SHOP, "/items/17")
+    assert (one.address, one.agent) == ("192.0.2.7", "curl/8.5.0")
 
 
 def test_what_a_view_refuses_is_on_record(asking: Send, host: Host) -> None:

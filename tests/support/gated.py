@@ -55,6 +55,20 @@ def used(admin: Talker, id_: str) -> int:
     return int(told.body["data"]["attributes"]["surfaces"]["gate"])
 
 
+def in_an_address(port: int, api: str, token: str) -> None:
+    """Have a gate asked for an address in which a token stands."""
+    said = {"X_Forwarded_Method": "GET", "X_Forwarded_Uri": f"/pages/12?access_token={token}"}
+    assert Talker(port)("GET", f"/authz/forward/api_{api}", **said).status == 400
+
+
+def leaks(admin: Talker, id_: str) -> list[str]:
+    """Return where a token was seen that should not have been, for who may read of reports."""
+    told = admin("GET", f"/cma/personal_access_tokens/{id_}")
+    assert told.status == 200, told.body
+    flags = told.body["data"]["attributes"]["flags"]
+    return [one["detail"] for one in flags if one["reason"] == "leaked"]
+
+
 def ids(found: list[dict[str, Any]]) -> list[str]:
     """Return the ids of their requests."""
     return [one["attributes"]["request_id"] for one in found]

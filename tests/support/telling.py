@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from counterfoil.feed.page import PURPOSE
 from counterfoil.feed.report import Report
-from counterfoil.gate.record.decided import Counted, Decided
+from counterfoil.gate.record.decided import Counted, Decided, Exposed
 from counterfoil.gate.record.shipping import Shipping
 from counterfoil.gate.record.usage import Counts, Outcome, Seens
 from counterfoil.gates.model import Gate
@@ -47,6 +47,10 @@ def uncounted(_tx: Connection, _counts: Counts, _seen: Seens) -> None:
     """Count nothing."""
 
 
+def unexposed(_told: Exposed, _by: str = "") -> None:
+    """Tell nobody."""
+
+
 def trusted(_tx: Connection, told: Sequence[Decided]) -> list[bool]:
     """Hold nothing against the books."""
     return [True] * len(told)
@@ -66,11 +70,19 @@ def receiver_on(
     count: Callable[[Connection, Counts, Seens], None] = uncounted,
     vouch: Callable[[Connection, Sequence[Decided]], list[bool]] = trusted,
     turns: Turns | None = None,
+    *,
+    expose: Callable[[Exposed, str], None] = unexposed,
 ) -> Receiver:
     """Open what takes in what gates tell."""
     signer = Signer(PURPOSE, KEY)
     return Receiver(
-        database, signer, clock or StandingClock(), vouch=vouch, count=count, turns=turns
+        database,
+        signer,
+        clock or StandingClock(),
+        vouch=vouch,
+        count=count,
+        expose=expose,
+        turns=turns,
     )
 
 

@@ -8,12 +8,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from msgspec import structs
 from sqlalchemy import select
 
 from counterfoil.access.surface import ALL_SURFACES
 from counterfoil.audit.read import Sought, trail
 from counterfoil.directory.edit_policy import edit_policy
+from counterfoil.gate.record.decided import Exposed
 from counterfoil.kernel.errors import Code, Conflict, Denied
+from counterfoil.kernel.ids import Prefix, spell
 from counterfoil.kernel.page import Wanted
 from counterfoil.notices.read import list_notices
 from counterfoil.runtime.database import metadata
@@ -22,7 +25,7 @@ from counterfoil.tokens.api_token import create_api_token
 from counterfoil.tokens.api_token_edit import regenerate
 from counterfoil.tokens.leaked import MOST, Search, list_leaks, look_up_leaked, note_leak
 from counterfoil.tokens.model import State
-from counterfoil.tokens.report_leak import PER_HOUR, expose
+from counterfoil.tokens.report_leak import PER_HOUR, expose, expose_told
 from counterfoil.tokens.show import show_token
 from counterfoil.tokens.steps.last_use import uses
 from counterfoil.tokens.switch import enable
@@ -153,6 +156,28 @@ def test_what_stood_in_an_address_is_told_of(
     if action == "disable":
         report(agency, asked.secret.reveal())
         assert agency.hall.refusal(asked.secret) == Code.TOKEN_DISABLED
+
+
+@pytest.mark.parametrize(
+    ("by", "done", "then"),
+    [("", "revoke", Code.INVALID_TOKEN), ("eu-1", "notify", "allowed")],
+    ids=["of this host", "of another host"],
+)
+def test_what_a_gate_saw_in_an_address_is_told_of(
+    agency: Agency, by: str, done: str, then: str
+) -> None:
+    """A gate tells a digest alone: one of another host has nothing stopped at its word (S11)."""
+    policy(agency, leak_action="revoke")
+    asked = agency.granted(agency.dan)
+    seen = Exposed(asked.secret.digest, 7, "/items/17", "7" * 32, "192.0.2.7", "curl/8")
+    for _ in range(2):
+        expose_told(agency.office, seen, by)
+    expose_told(agency.office, structs.replace(seen, digest=bytes(32)), by)
+    assert agency.hall.refusal(asked.secret) == then
+    (said,) = told(agency, agency.dan)
+    assert said["done"] == done
+    assert said["url"].startswith(f"{spell(Prefix.API, 7)} /items/17?…")
+    assert ("eu-1" in said["url"]) is bool(by)
 
 
 def test_reports_of_one_network_are_counted(agency: Agency, clock: StandingClock) -> None:

@@ -8,7 +8,7 @@ from functools import partial
 
 from infra.server import Server, gateway, serving
 from infra.wait import wait_until as patiently
-from support.gated import admin_of, ids, personal, registered, trail, used
+from support.gated import admin_of, ids, in_an_address, leaks, personal, registered, trail, used
 from support.sample import Sample, Talker
 
 wait_until = partial(patiently, pause=0.3)  # an admin, too, may ask only so often
@@ -25,7 +25,8 @@ def ask(gate: Server, api: str, token: str) -> str:
 def test_every_pass_is_on_record_once(sample: Sample) -> None:
     """Through two killed offices and a killed gate each row is there once (X2, R4).
 
-    A gate that is told to stop writes what it has; one that is killed had a second to.
+    A gate that is told to stop writes what it has; one that is killed had a second to. Of a token
+    in an address the office hears, too (S11).
     """
     with serving(sample.directory) as server:
         admin = admin_of(sample, server.port)
@@ -51,6 +52,8 @@ def test_every_pass_is_on_record_once(sample: Sample) -> None:
         known.append(ask(gate, api, token))
         wait_until(lambda: known[-1] in ids(trail(admin, api)), "the row of the last")
         assert sorted(ids(trail(admin, api))) == sorted(known)
+        in_an_address(gate.port, api, token)
+        wait_until(lambda: len(leaks(admin, id_)) == 1, "the word of the token in an address")
     facts = first["attributes"]
     assert (facts["operation"], facts["route"]) == ("gate.look", "GET /pages/{page}")
     assert (facts["outcome"], facts["token_name"]) == ("allowed", "ci-laptop")

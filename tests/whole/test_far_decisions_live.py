@@ -21,7 +21,7 @@ from counterfoil.runtime.settings import Settings
 from infra.server import COUNTERFOIL
 from infra.wait import free_port
 from infra.wait import wait_until as patiently
-from support.gated import admin_of, ids, personal, registered, trail, used
+from support.gated import admin_of, ids, in_an_address, leaks, personal, registered, trail, used
 from support.sample import Sample, Talker
 
 wait_until = partial(patiently, pause=0.5, seconds=60)  # an admin, too, may ask only so often
@@ -97,7 +97,8 @@ def measured(port: int, name: str) -> float:
 def test_every_pass_elsewhere_is_on_record_once(hosts: Hosts, sample: Sample) -> None:
     """Through a killed office, a killed gate and a cut wire each row is there once (X2, R4).
 
-    Whoever is killed had a second to put on its disk what it had decided.
+    Whoever is killed had a second to put on its disk what it had decided. Of a token in an address
+    the office hears, too (S11).
     """
     admin = admin_of(sample, hosts.office.port)
     api = registered(admin)
@@ -132,6 +133,8 @@ def test_every_pass_elsewhere_is_on_record_once(hosts: Hosts, sample: Sample) ->
     known += hosts.pass_(api, token, 10)
     wait_until(lambda: len(trail(admin, api)) == len(known), "what the killed gate had on its disk")
     assert sorted(ids(trail(admin, api))) == sorted(known)
+    in_an_address(hosts.gate.port, api, token)
+    wait_until(lambda: len(leaks(admin, id_)) == 1, "the word of the token in an address")
     wait_until(lambda: listed(sample)["untold"] == 0, "the gate to be level")
     told = listed(sample)
     assert (told["missed"], told["doubted"]) == (0, 0)

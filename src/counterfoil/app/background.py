@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from counterfoil import content, directory, gates, notices, tokens, webhooks
 from counterfoil.app.elsewhere import Elsewhere
+from counterfoil.app.known import take_note_told
 from counterfoil.app.room import keeping
 from counterfoil.app.telling import announcing
 from counterfoil.audit import checkpoint, witness
@@ -98,7 +99,10 @@ def background(
 def _fetching(settings: Settings, office: Office) -> Repeating:
     """Return what takes into the books what the gateway of this host has decided."""
     shipping = Shipping(settings.decisions_dir)
-    turn = Fetching(office.database, shipping, office.clock, tokens.take_counts).turn
+    note = partial(take_note_told, office, by="")
+    turn = Fetching(
+        office.database, shipping, office.clock, count=tokens.take_counts, expose=note
+    ).turn
     return Repeating("the decisions of gates", turn, FETCH_S, settings.fetcher_lock)
 
 

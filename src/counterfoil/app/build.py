@@ -144,7 +144,7 @@ def build(settings: Settings, clock: Clock | None = None, entropy: Entropy = sys
     guesses = Guesses(office)
     tally, counts, count = _usage(settings, database, clock, metering)
     writers, (room, shelf) = _writers(journal, refusals, revocations, books), _room(settings)
-    talks = talking(settings, database, replica, books, elsewhere, clock=clock, entropy=entropy)
+    talks = talking(settings, office, replica, books, elsewhere)
     scraped = scraping.routes(metered, metering)
     asked = gates.routes(*talks)
     routes = _routes(database, replica, effected, writers, (*asked, *scraped))

@@ -18,6 +18,7 @@ from counterfoil import tokens
 from counterfoil.access.caller import Caller
 from counterfoil.gate.credential import present, told_in
 from counterfoil.gate.middleware_wsgi import Environ, named_organization
+from counterfoil.gate.record.decided import Exposed
 from counterfoil.gate.verifier import Verifier
 from counterfoil.jsonapi.basic import id_and_secret, is_basic
 from counterfoil.jsonapi.desk import ORIGIN
@@ -45,6 +46,18 @@ def take_note(office: Office, text: str, environ: Environ) -> None:
     try:
         tokens.expose(office, text, environ.get("PATH_INFO") or "/", environ[ORIGIN])
     except (CounterfoilError, SQLAlchemyError) as error:
+        log.warning("nobody was told of an exposed token", error=type(error).__name__)
+
+
+def take_note_told(office: Office, told: Exposed, by: str) -> None:
+    """Do the same for a gate; of a token that is none of those kinds nobody is told.
+
+    Raises:
+        SQLAlchemyError: if the database is away: the gate tells it again.
+    """
+    try:
+        tokens.expose_told(office, told, by)
+    except CounterfoilError as error:
         log.warning("nobody was told of an exposed token", error=type(error).__name__)
 
 

@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from counterfoil import tokens
 from counterfoil.app.elsewhere import Elsewhere
 from counterfoil.app.fit import UnreadyError
+from counterfoil.app.known import take_note_told
 from counterfoil.app.older import shut_as_lost
 from counterfoil.feed.page import PURPOSE, subject_of
 from counterfoil.feed.source import Source
@@ -15,6 +16,7 @@ from counterfoil.gate.replica import Replica
 from counterfoil.gates import Announcer, Called, Hander, Receiver, Teller, Waking
 from counterfoil.kernel.clock import Clock, micros
 from counterfoil.kernel.entropy import Entropy
+from counterfoil.office import Office
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.entrance import Entrance, EntranceError, entrance
 from counterfoil.runtime.keyfile import key_in
@@ -27,16 +29,10 @@ _PAUSE_S = 0.02
 
 
 def talking(
-    settings: Settings,
-    database: Database,
-    replica: Replica,
-    books: Source,
-    elsewhere: Elsewhere,
-    *,
-    clock: Clock,
-    entropy: Entropy,
+    settings: Settings, office: Office, replica: Replica, books: Source, elsewhere: Elsewhere
 ) -> tuple[Teller, Hander, Receiver]:
     """Return all three; so many threads may wait there for news to come, and no more."""
+    database, clock, entropy = office.database, office.clock, office.entropy
     signer = _signer(settings, entropy)
     teller = Teller(
         database,
@@ -51,7 +47,12 @@ def talking(
         lost=partial(shut_as_lost, settings, database, replica, entropy, began=micros(clock())),
     )
     receiver = Receiver(
-        database, signer, clock, vouch=tokens.vouched, count=tokens.take_counts_told
+        database,
+        signer,
+        clock,
+        vouch=tokens.vouched,
+        count=tokens.take_counts_told,
+        expose=partial(take_note_told, office),
     )
     hander = Hander(database, replica, signer, settings.handing_dir, entropy=entropy)
     return teller, hander, receiver

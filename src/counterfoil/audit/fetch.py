@@ -16,7 +16,7 @@ from counterfoil.access.grant import Grant
 from counterfoil.audit.journals import marked, move
 from counterfoil.audit.record import ACTS, LOOKS, Act, Entry, write
 from counterfoil.feed.outbox import advance
-from counterfoil.gate.record.decided import Decided, counts_in, seen_in
+from counterfoil.gate.record.decided import Decided, Exposed, counts_in, seen_in
 from counterfoil.gate.record.journal import Mark
 from counterfoil.gate.record.shipping import Shipped
 from counterfoil.gate.record.usage import Counts, Seens
@@ -30,6 +30,8 @@ EVERY_S: Final = 0.5
 ROWS: Final = 1_000
 """So many are taken in at a time, so that no other commit waits for long."""
 
+TakeNote: TypeAlias = Callable[[Exposed], None]
+"""Has somebody told that their token stood in an address; doing it twice adds nothing."""
 TakeIn: TypeAlias = Callable[[Connection, Counts, Seens], None]
 """Takes counts of uses into the books, in the transaction that it is given."""
 
@@ -58,13 +60,23 @@ class Fetching:
         source: the journal.
         clock: what time it is.
         count: takes the counts in.
+        expose: takes note of tokens that stood in addresses.
     """
 
-    def __init__(self, database: Database, source: Source, clock: Clock, count: TakeIn) -> None:
+    def __init__(
+        self,
+        database: Database,
+        source: Source,
+        clock: Clock,
+        *,
+        count: TakeIn,
+        expose: TakeNote,
+    ) -> None:
         self._database = database
         self._source = source
         self._clock = clock
         self._count = count
+        self._expose = expose
 
     def turn(self) -> None:
         """Take in all that there is.
@@ -86,6 +98,8 @@ class Fetching:
         rows = list(chain.from_iterable(batch.rows for batch in batches))
         counts = [counts_in(batch.counts) for batch in batches]
         seen = [seen_in(batch.seen) for batch in batches]
+        for one in chain.from_iterable(batch.exposed for batch in batches):
+            self._expose(one)
         with self._database.transaction(NOBODY) as tx:
             heads = advance(tx, events=0, entries=len(rows))  # lets one process in at a time
             move(tx, known, reached, self._clock())

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, TypeVar
 
 from counterfoil.access.caller import Method
-from counterfoil.gate.record.decided import Batch, Counted, Decided, Met, weight_of
+from counterfoil.gate.record.decided import Batch, Counted, Decided, Exposed, Met, weight_of
 from counterfoil.kernel.clock import LATEST_US
 from counterfoil.kernel.errors import Code, Malformed, Refused
 from counterfoil.kernel.ids import HIGHEST, LOWEST
@@ -30,6 +30,8 @@ ROWS: Final = 2_000
 """A gate tells a thousand rows at a time, and the rest of a batch that has a thousand at most."""
 COUNTS: Final = 40_000
 """A gate has counted some less than 34,000 things apart, which it tells in many batches."""
+EXPOSED: Final = 100
+"""A gate tells of 16 tokens that stood in addresses at a time."""
 BATCH: Final = 1_000
 """So much stands in a batch at most: it is taken in within one transaction."""
 
@@ -64,6 +66,7 @@ def require_bounded(batches: Sequence[Batch]) -> None:
         ("rows", ROWS, sum(len(one.rows) for one in batches)),
         ("counts", COUNTS, sum(len(one.counts) for one in batches)),
         ("seen", COUNTS, sum(len(one.seen) for one in batches)),
+        ("exposed", EXPOSED, sum(len(one.exposed) for one in batches)),
     ):
         if found > most:
             raise Malformed(Code.INVALID_REQUEST, f"A report has {most} {name} at most.")
@@ -80,6 +83,7 @@ def require_writable(batches: Iterable[Batch]) -> None:
             *(name for row in batch.rows for name in _wrong_in(row)),
             *(name for one in batch.counts for name in _wrong_in_count(one)),
             *(name for one in batch.seen for name in _wrong_in_sight(one)),
+            *(name for one in batch.exposed for name in _wrong_in_exposed(one)),
         ):
             raise Malformed(
                 Code.INVALID_REQUEST, f"Batch {batch.position} says what no gate says: {wrong}."
@@ -120,6 +124,19 @@ def _wrong_in_sight(one: Met) -> Iterable[str]:
     if len(one.digest) != _DIGEST_BYTES:
         yield "digest"
     yield from _wrong_source(one.client, one.network)
+
+
+def _wrong_in_exposed(one: Exposed) -> Iterable[str]:
+    if len(one.digest) != _DIGEST_BYTES:
+        yield "digest"
+    if not LOWEST <= one.api <= HIGHEST:
+        yield "an id"
+    yield from _wrong_texts(
+        ("path", one.path, _NAME_CHARS),
+        ("request_id", one.request_id, _WORD_CHARS),
+        ("address", one.address, _WORD_CHARS),
+        ("agent", one.agent, _AGENT_CHARS),
+    )
 
 
 def _wrong_source(client: str, network: str) -> Iterable[str]:

@@ -27,7 +27,7 @@ from counterfoil.feed.outbox import advance
 from counterfoil.feed.page import sealed
 from counterfoil.feed.report import Heard, Report
 from counterfoil.gate.record.continued import Continued, continued
-from counterfoil.gate.record.decided import Decided, counts_in, seen_in
+from counterfoil.gate.record.decided import Decided, Exposed, counts_in, seen_in
 from counterfoil.gate.record.journal import Mark
 from counterfoil.gate.record.usage import Count, Counts, Seens
 from counterfoil.gates import policy
@@ -55,6 +55,9 @@ Vouch: TypeAlias = Callable[[Connection, Sequence[Decided]], list[bool]]
 TakeIn: TypeAlias = Callable[[Connection, Counts, Seens], None]
 """Takes counts into the books, those of tokens that there are."""
 
+TakeNote: TypeAlias = Callable[[Exposed, str], None]
+"""Has somebody told that their token stood in an address, as a gate of this name says."""
+
 log = structlog.get_logger(__name__)
 
 
@@ -67,6 +70,7 @@ class Receiver:
         clock: what time it is.
         vouch: holds rows against the books.
         count: takes the counts in.
+        expose: takes note of tokens that stood in addresses; doing it twice adds nothing.
         turns: says when a gate may go on telling.
     """
 
@@ -78,6 +82,7 @@ class Receiver:
         *,
         vouch: Vouch,
         count: TakeIn,
+        expose: TakeNote,
         turns: Turns | None = None,
     ) -> None:
         self._turns = turns or Turns()
@@ -86,6 +91,7 @@ class Receiver:
         self._clock = clock
         self._vouch = vouch
         self._count = count
+        self._expose = expose
 
     def require_known(self, digest: bytes) -> None:
         """Return if a gate is known by this digest: of nobody else is anything read (S8).
@@ -141,6 +147,7 @@ class Receiver:
 
     def _take_piece(self, digest: bytes, place: Mark, told: Continued, left: int | None) -> Mark:
         now = self._clock()
+        self._take_notes(digest, told)
         with self._database.transaction(NOBODY) as tx:
             gate = _known(tx, digest)
             others = frozenset(one.id for one in rows.gates_in(tx) if one.id != gate.id)
@@ -156,6 +163,15 @@ class Receiver:
             if left is not None:
                 rows.told(tx, gate.id, now, untold=left)
         return told.reached
+
+    def _take_notes(self, digest: bytes, told: Continued) -> None:
+        """Take note of what stood in addresses, before the place moves: else it could be lost."""
+        exposed = list(chain.from_iterable(batch.exposed for batch in told.batches))
+        if exposed:
+            with self._database.reading() as tx:
+                gate = _known(tx, digest)
+            for one in exposed:
+                self._expose(one, gate.name)
 
     def _write(
         self, tx: Connection, gate: Gate, place: Mark, told: Continued, now: datetime

@@ -182,7 +182,8 @@ class Gateway:
         self, error: CounterfoilError, wanted: Wanted | None, id_: str
     ) -> CounterfoilError:
         """Put on record what a token is refused; return what is said, another no if that fails."""
-        if wanted is not None and type(wanted.presented) is str:
+        kind = None if wanted is None else type(wanted.presented)
+        if wanted is not None and (kind is str or kind is Malformed):
             try:
                 self._trail.refuse(error, wanted, id_)
             except Unserved as unserved:

@@ -62,7 +62,7 @@ def row(  # noqa: PLR0917 - all that a row is made of
         outcome,
         id_,
         wanted.address[:ADDRESS_CHARS],
-        _agent(wanted.agent),
+        agent_of(wanted.agent),
         math.ceil(late) if late else 0,
     )
 
@@ -73,5 +73,6 @@ def late_s(known: Let | About | None) -> float:
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _agent(said: str) -> str:
+def agent_of(said: str) -> str:
+    """Return what a client calls itself, without what may be a secret in it."""
     return redacted(said)[:AGENT_CHARS]

@@ -20,13 +20,14 @@ from typing import Final, TypeAlias, TypeVar
 
 from counterfoil.access.caller import Caller, Method
 from counterfoil.gate.asked import About, Let, Wanted
-from counterfoil.gate.record.decided import ALLOWED, Decided, counted, met
+from counterfoil.gate.record.decided import ALLOWED, Decided, Exposed, counted, met
 from counterfoil.gate.record.journal import Journal
 from counterfoil.gate.record.usage import REFUSED_AS, Outcome, Usage, outcome_of
+from counterfoil.gateway.exposures import MOST, exposed_in
 from counterfoil.gateway.rows import late_s, row
 from counterfoil.gateway.strangers import Strangers
 from counterfoil.kernel.clock import Clock, in_micros
-from counterfoil.kernel.errors import Code, CounterfoilError, Refused, Unserved
+from counterfoil.kernel.errors import Code, CounterfoilError, Malformed, Refused, Unserved
 from counterfoil.runtime.repeating import Repeating
 
 EVERY_S: Final = 0.2
@@ -84,6 +85,7 @@ class Trail:
         self._put: list[_Put] = []
         self._rows: list[Decided] = []
         self._undone: list[_Put] = []
+        self._exposed: dict[bytes, Exposed] = {}
         self._writing = threading.Lock()
         self._turns = 0
         self._loop = Repeating("the journal of decisions", self.turn, EVERY_S)
@@ -121,7 +123,7 @@ class Trail:
         self._carefully(about.caller, put, strict=self._strict or about.limits.strict)
 
     def refuse(self, error: CounterfoilError, wanted: Wanted, id_: str) -> None:
-        """Take in that a request was refused, if it came with a token.
+        """Take in that a request was refused, if it came with a token, in whatever place.
 
         Raises:
             Unserved: as `let` says.
@@ -130,10 +132,9 @@ class Trail:
         if isinstance(about, About):
             put = self._now(), about, wanted, error.code, id_
             self._carefully(about.caller, put, strict=self._strict or about.limits.strict)
-        elif (
-            type(wanted.presented) is str
-            and isinstance(error, Refused)
-            and len(self._put) < self._full
+        elif len(self._put) < self._full and (
+            isinstance(wanted.presented, Malformed)
+            or (type(wanted.presented) is str and isinstance(error, Refused))
         ):
             self._put.append((self._now(), None, wanted, error.code, id_))
 
@@ -151,7 +152,7 @@ class Trail:
             self._writing.release()
 
     def turn(self) -> None:
-        """Write the rows that wait, and every so often the counts.
+        """Write the rows that wait, and every so often the counts and what stood in addresses.
 
         Raises:
             OSError, JournalError: if they cannot be written.
@@ -159,13 +160,13 @@ class Trail:
         self.flush()
         self._turns += 1
         if self._turns % COUNTS == 0:
-            self._write_counts()
+            self._write_others()
 
     def close(self) -> None:
-        """Write what waits, counts too."""
+        """Write what waits, all of it."""
         self._loop.stop()
         self.flush()
-        self._write_counts()
+        self._write_others()
 
     def _carefully(self, caller: Caller, put: _Put, *, strict: bool) -> None:
         """Take in what may not wait, or finds no room."""
@@ -205,6 +206,9 @@ class Trail:
             if id(one) in undone:
                 continue
             at, known, wanted, outcome, id_ = one
+            if isinstance(wanted.presented, Malformed):
+                self._expose(wanted, id_)
+                continue
             if known is None or known.caller is None:
                 self._count_refused(wanted, Code(outcome), strangers)
                 continue
@@ -238,6 +242,19 @@ class Trail:
             return
         if outcome is not Outcome.REVOKED or strangers[text]:
             self._usage.count_refused(key, None, outcome, wanted.agent, wanted.address)
+
+    def _expose(self, wanted: Wanted, id_: str) -> None:
+        """Remember a token that stood in an address, if one did."""
+        if len(self._exposed) < MOST and (
+            told := exposed_in(wanted, self._prefix(), id_)
+        ):  # fmt: skip
+            self._exposed[told.digest] = told
+
+    def _write_others(self) -> None:
+        if self._exposed:
+            self._journal.append((), exposed=[*self._exposed.values()])
+            self._exposed.clear()
+        self._write_counts()
 
     def _write_counts(self) -> None:
         counts, seen = self._usage.take(), self._usage.take_seen()

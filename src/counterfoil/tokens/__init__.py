@@ -15,7 +15,7 @@ from counterfoil.tokens.introspect import Known, introspect
 from counterfoil.tokens.model import Token
 from counterfoil.tokens.news import TokenTurned
 from counterfoil.tokens.recall import recall
-from counterfoil.tokens.report_leak import expose
+from counterfoil.tokens.report_leak import expose, expose_told
 from counterfoil.tokens.retell import retell
 from counterfoil.tokens.revoke import surrender
 from counterfoil.tokens.sought import Standing
@@ -52,6 +52,7 @@ __all__ = [
     "counted_everywhere",
     "exchange",
     "expose",
+    "expose_told",
     "follow",
     "forget_usage",
     "holder_of",

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from counterfoil import directory, notices
 from counterfoil.access.caller import Caller, Method, Origin
@@ -19,6 +19,7 @@ from counterfoil.access.grant import Grant
 from counterfoil.audit.deed import Committed
 from counterfoil.directory import Policy
 from counterfoil.directory.presets import LeakAction
+from counterfoil.gate.record.decided import Exposed
 from counterfoil.kernel.errors import Limited
 from counterfoil.kernel.ids import OrganizationId, Prefix, TokenId, spell
 from counterfoil.kernel.networks import network_of
@@ -38,6 +39,9 @@ from counterfoil.tokens.store.flags import Whose
 from counterfoil.tokens.store.leaks import Report
 from counterfoil.tokens.suspicion import Flag, Reason
 from counterfoil.tokens.usage_model import HOUR, hour_of
+
+How: TypeAlias = Literal["reported", "exposed", "hearsay"]
+"""By whoever shows the secret; seen in an address here; or, as a gate elsewhere says, there."""
 
 A_DAY: Final = timedelta(days=1)
 """Who reports what was reported within a day adds nothing, while nothing is left to stop."""
@@ -92,16 +96,43 @@ def take_in_many(office: Office, found: Sequence[Found], origin: Origin) -> list
 
 def expose(office: Office, text: str, path: str, origin: Origin) -> None:
     """Take note that a live token stood in the query of an address (S11)."""
-    found = _token_of(office, text)
-    if found is None:
-        return
+    if (found := _token_of(office, text)) is not None:
+        _expose(office, found, f"{office.address}{redacted(path)}?…", origin)
+
+
+def expose_told(office: Office, told: Exposed, by: str) -> None:
+    """Take note of the same as a gate saw it.
+
+    Args:
+        office: which does it.
+        told: what the gate tells.
+        by: how a gate on another host is called. What it knows of a token may be no more than what
+            the books know it by: so nothing is stopped at its word, and whose it is is told.
+    """
+    with office.database.reading() as tx:
+        found = secrets.token_of(tx, told.digest)
+    if found is not None:
+        where = f"{spell(Prefix.API, told.api)} {told.path}?…"
+        said = f"{where}, as the gate {by} says" if by else where
+        origin = Origin(told.request_id, told.address, told.agent)
+        _expose(office, found, said, origin, is_hearsay=bool(by))
+
+
+def _expose(
+    office: Office,
+    found: tuple[OrganizationId, TokenId],
+    where: str,
+    origin: Origin,
+    *,
+    is_hearsay: bool = False,
+) -> None:
     home, token = found
     with office.database.reading() as tx:
         if leaks.known_since(tx, token, office.clock() - A_DAY):
             return
     with _working(office, home, origin) as work:
-        where = f"{office.address}{redacted(path)}?…"[: policy.TEXT_CHARS]
-        report_leak(work, token, where, exposed=True)
+        how: How = "hearsay" if is_hearsay else "exposed"
+        report_leak(work, token, where[: policy.TEXT_CHARS], how=how)
 
 
 def _working(office: Office, home: OrganizationId, origin: Origin) -> AbstractContextManager[Work]:
@@ -125,12 +156,12 @@ def _known(office: Office, text: str) -> bytes | None:
 
 
 @operation("leak.report", requires=None, methods=frozenset({Method.SYSTEM}), vital=True)
-def report_leak(work: Work, id_: TokenId, url: str, *, exposed: bool = False) -> Token:
+def report_leak(work: Work, id_: TokenId, url: str, *, how: How = "reported") -> Token:
     """Do with a token that was reported what the policy says, and tell whom it concerns.
 
     One that somebody has switched on again since an earlier report is stopped again: its secret is
     as well known as before. One that was only `exposed` in an address goes on, unless the policy is
-    to revoke: whoever typed the address may be all who saw it.
+    to revoke: whoever typed the address may be all who saw it. By `hearsay` none is stopped.
     """
     here = work.caller.organization
     token = rows.hold(work.tx, here, id_, _KINDS)
@@ -139,11 +170,12 @@ def report_leak(work: Work, id_: TokenId, url: str, *, exposed: bool = False) ->
     if not token.live_grants or token.expired(work.now):
         return token
     rules = directory.policy(work.tx, here)
-    doing = "notify" if exposed and rules.leak_action != "revoke" else _to_do(token, rules)
+    is_mild = how == "hearsay" or (how == "exposed" and rules.leak_action != "revoke")
+    doing = "notify" if is_mild else _to_do(token, rules)
     if leaks.known_since(work.tx, id_, work.now - A_DAY) and not _left_to_do(token, doing):
         return token
     leaks.add(work.tx, Report(work.new_id(), here, id_, url, "", doing, None, work.now))
-    flag = Flag(Reason.LEAKED, _EXPOSED if exposed else _REPORTED, work.now, work.now, 1)
+    flag = Flag(Reason.LEAKED, _REPORTED if how == "reported" else _EXPOSED, work.now, work.now, 1)
     flags.put(work.tx, Whose(here, id_), flag)
     after = _acted(work, token, doing, rules)
     _tell(work, token, url, doing)

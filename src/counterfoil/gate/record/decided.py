@@ -83,6 +83,26 @@ class Met(msgspec.Struct, frozen=True, array_like=True, gc=False):
     network: str
 
 
+class Exposed(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A token stood in the query of an address, where logs keep it (S11).
+
+    Attributes:
+        digest: of the token, which may be nobody's.
+        api: for which API it was asked.
+        path: the address without its query, without what may be a secret in it.
+        request_id: under which it was refused.
+        address: from where it came, as the proxy says.
+        agent: the client's own claim, without what may be a secret in it.
+    """
+
+    digest: bytes
+    api: int
+    path: str
+    request_id: str
+    address: str
+    agent: str
+
+
 class Batch(msgspec.Struct, frozen=True, tag="decided", tag_field="line", omit_defaults=True):
     """What was decided within a moment: a row for each request that has one, and counts of all."""
 
@@ -90,11 +110,12 @@ class Batch(msgspec.Struct, frozen=True, tag="decided", tag_field="line", omit_d
     rows: Sequence[Decided] = ()
     counts: Sequence[Counted] = ()
     seen: Sequence[Met] = ()
+    exposed: Sequence[Exposed] = ()
 
 
 def weight_of(batch: Batch) -> int:
-    """Return how much there is to take in: rows, counts, and secrets that were seen."""
-    return len(batch.rows) + len(batch.counts) + len(batch.seen)
+    """Return how much there is to take in: rows, counts, and secrets that were seen or exposed."""
+    return len(batch.rows) + len(batch.counts) + len(batch.seen) + len(batch.exposed)
 
 
 def counted(counts: Counts) -> list[Counted]:

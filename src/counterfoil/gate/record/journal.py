@@ -22,7 +22,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from counterfoil.gate.record.decided import Batch, Counted, Decided, Met
+from counterfoil.gate.record.decided import Batch, Counted, Decided, Exposed, Met
 from counterfoil.kernel.entropy import Entropy
 from counterfoil.runtime.ballast import is_out
 from counterfoil.runtime.chain import JournalError, append, chained, spelled
@@ -114,7 +114,11 @@ class Journal:
         self._mark = Mark("")
 
     def append(
-        self, rows: Sequence[Decided], counts: Sequence[Counted] = (), seen: Sequence[Met] = ()
+        self,
+        rows: Sequence[Decided],
+        counts: Sequence[Counted] = (),
+        seen: Sequence[Met] = (),
+        exposed: Sequence[Exposed] = (),
     ) -> None:
         """Write a batch. It is on the disk when this returns, and not at all if it raises.
 
@@ -131,7 +135,7 @@ class Journal:
                 self._begin()
             elif self._read > self._largest:
                 self._open(self._mark)
-            self._append(Batch(self._mark.position + 1, rows, counts, seen))
+            self._append(Batch(self._mark.position + 1, rows, counts, seen, exposed))
 
     def _look(self) -> None:
         """Read what other processes have written; a line that was never finished goes."""
