@@ -20,6 +20,7 @@ from counterfoil.kernel.errors import Conflict, Malformed
 from counterfoil.kernel.ids import HIGHEST, LOWEST
 from counterfoil.runtime.chain import chained, spelled
 from counterfoil.runtime.database import Database
+from counterfoil.tokens import vouched
 from support.decisions import folder_in, journal_in, rows
 from support.gate import ACME
 from support.office import START, StandingClock
@@ -184,6 +185,20 @@ def test_what_the_books_do_not_bear_out(database: Database, tmp_path: Path) -> N
     courier_of(tmp_path, Line(receiver_on(database, vouch=vouch))).turn()
     assert written(database) == ["0", "2"]
     assert losses(database) == (0, 1)
+
+
+@pytest.mark.parametrize("api", [0, 10**16 - 1])
+def test_an_api_that_is_none_holds_up_no_journal(
+    database: Database, tmp_path: Path, api: int
+) -> None:
+    """What a proxy calls an API may be none: such a row is doubted, and what follows comes (R4)."""
+    enrolled(database)
+    journal_in(tmp_path).append([*rows(0, api=api), *rows(1)])
+    courier_of(tmp_path, Line(receiver_on(database, vouch=vouched))).turn()
+    assert losses(database) == (0, 2)
+    journal_in(tmp_path).append(rows(2))
+    courier_of(tmp_path, Line(receiver_on(database))).turn()
+    assert written(database) == ["2"]
 
 
 def test_a_batch_that_is_too_much_for_one_transaction(database: Database, tmp_path: Path) -> None:

@@ -67,6 +67,15 @@ def test_what_is_no_token_is_told_to_nobody(house: House) -> None:
     assert exposed(house) == []
 
 
+def test_what_a_client_writes_beside_it_holds_up_nothing(house: House) -> None:
+    """The path is told as characters that can be read, and not at any length (S42)."""
+    odd = "/items/" + "\0\x1b[2J\xe9\ud800" + "x" * 400
+    assert house.ask("GET", f"{odd}?t={mint()}") == "400"
+    (one,) = exposed(house)
+    assert one.path.startswith("/items/??[2J??x")
+    assert len(one.path) == 200
+
+
 def test_a_flood_of_them_is_told_in_part(house: House) -> None:
     """Whoever sends another one each time has a few told of, and the next turn has room again."""
     for _ in range(3 * MOST):

@@ -48,6 +48,14 @@ def strict(house: House) -> None:
     )
 
 
+@pytest.mark.parametrize("none", ["0" * 16, "9" * 16])
+def test_what_can_be_no_api_leaves_no_row(house: House, none: str) -> None:
+    """A snippet whose zeros nobody filled in lets nobody in, and puts nothing false on record."""
+    token = holder(house.replica, READ)
+    assert house.ask("GET", "/items/17", token, PATH_INFO=f"/authz/nginx/api_{none}") == "403"
+    assert house.written() == []
+
+
 def test_a_pass_leaves_a_row(house: House) -> None:
     """Who, by which token, its name then, which API, route and node, and when (X2, X3)."""
     token = holder(house.replica, READ, roots=(SHELF,), name="ci-laptop")

@@ -19,6 +19,8 @@ _CODE: Final = re.compile(r"[A-Za-z_]{1,40}")
 _METHODS: Final = frozenset(set(Method) - {Method.SYSTEM})
 _OFTEN: Final = 1 << 32
 _DIGEST_BYTES: Final = 32
+_LARGEST: Final = 10**16 - 1
+"""What a proxy names as an API may be none, if its operator mistyped it: nobody bears it out."""
 
 _NAME_CHARS: Final = 200
 _ROUTE_CHARS: Final = 600
@@ -91,8 +93,10 @@ def require_writable(batches: Iterable[Batch]) -> None:
 
 
 def _wrong_in(row: Decided) -> Iterable[str]:
-    ids = (row.organization, row.user, row.token, row.issuer, row.api, row.node)
+    ids = (row.organization, row.user, row.token, row.issuer, row.node)
     if any(one is not None and not LOWEST <= one <= HIGHEST for one in ids):
+        yield "an id"
+    if not 0 <= row.api <= _LARGEST:
         yield "an id"
     if not 0 <= row.at <= LATEST_US:
         yield "at"
@@ -129,7 +133,7 @@ def _wrong_in_sight(one: Met) -> Iterable[str]:
 def _wrong_in_exposed(one: Exposed) -> Iterable[str]:
     if len(one.digest) != _DIGEST_BYTES:
         yield "digest"
-    if not LOWEST <= one.api <= HIGHEST:
+    if not 0 <= one.api <= _LARGEST:
         yield "an id"
     yield from _wrong_texts(
         ("path", one.path, _NAME_CHARS),

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import hmac
 import json
-import re
 import time
 from collections.abc import Callable, Iterable
 from itertools import chain
@@ -50,7 +49,6 @@ Answer: TypeAlias = tuple[str, Headers, bytes]
 
 SECRET: Final = "HTTP_COUNTERFOIL_GATE_SECRET"  # noqa: S105 - where it stands, not what it is
 
-_API: Final = re.compile(r"/api_([0-9]{16})(?=/|$)")
 _AUTHZ: Final = "/authz/"
 _KEYS: Final = "/.well-known/jwks.json"
 _DOORS: Final = 1_024
@@ -166,10 +164,7 @@ class Gateway:
 
     def _door(self, path: str, kind: str) -> Door:
         """Return what an address of ours means, remembered where a configuration alone makes it."""
-        rest = path[len(_AUTHZ) + len(kind) :]
-        named, api = _API.match(rest), self._api
-        if named:
-            api, rest = ApiId(int(named[1])), rest[named.end() :]
+        api, rest = original.api_in(path[len(_AUTHZ) + len(kind) :], self._api)
         refuse = self._refusals.two_words if kind == "nginx" else self._refusals.plain
         door = Door(kind, api, rest, refuse)
         if kind in _WORDS and not rest:
@@ -200,7 +195,7 @@ class Gateway:
         if api is None:
             raise Denied(
                 Code.ROUTE_NOT_LISTED,
-                "Which API is this? Name it in the address: /authz/…/api_0000000000000000.",
+                "Which API is this? Name it in the address, by the id that it has: /authz/…/api_….",
             )
         if door.kind == "envoy":
             return original.mirrored(environ, door.left, api, verifier)

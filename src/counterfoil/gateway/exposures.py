@@ -6,6 +6,7 @@ each time, so few are told at a time; who goes on as before is told of in the ne
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from counterfoil.gate.asked import Wanted
@@ -17,6 +18,7 @@ from counterfoil.secret import once_known_as, redacted
 MOST: Final = 16
 """So many are told of in a turn."""
 PATH_CHARS: Final = 200
+_UNPRINTED: Final = re.compile(r"[^!-~]")
 
 
 def exposed_in(wanted: Wanted, prefix: str, id_: str) -> Exposed | None:
@@ -29,7 +31,7 @@ def exposed_in(wanted: Wanted, prefix: str, id_: str) -> Exposed | None:
     digest = None if text is None else once_known_as(text, prefix)
     if digest is None:
         return None
-    where = redacted(path)[:PATH_CHARS]
+    where = _UNPRINTED.sub("?", redacted(path))[:PATH_CHARS]
     return Exposed(
         digest, wanted.api, where, id_, wanted.address[:ADDRESS_CHARS], agent_of(wanted.agent)
     )

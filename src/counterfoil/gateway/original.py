@@ -11,6 +11,7 @@ configurations that we ship do, and `counterfoil doctor --proxy` tries it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote_to_bytes
@@ -20,7 +21,9 @@ from counterfoil.gate.presented import presented_in
 from counterfoil.gate.verifier import Verifier
 from counterfoil.gateway.identity import ASSERTION, NAMES
 from counterfoil.kernel.errors import Code, Malformed
-from counterfoil.kernel.ids import ApiId
+from counterfoil.kernel.ids import HIGHEST, LOWEST, ApiId
+
+_API: Final = re.compile(r"/api_([0-9]{16})(?=/|$)")
 
 
 class Words(NamedTuple):
@@ -57,6 +60,21 @@ def told(environ: Mapping[str, Any], words: Words, api: ApiId, verifier: Verifie
     if not environ.get(words.method) or not target:
         raise _unknown("the proxy does not say which method and address it asks about")
     return _wanted(environ, words, api, target, verifier)
+
+
+def api_in(path: str, usual: ApiId | None) -> tuple[ApiId | None, str]:
+    """Return which API the path of a door names, and what is left of it.
+
+    Args:
+        path: what is left of an address of ours without the door's own.
+        usual: which is meant where none is named. What can be no id names none and means none: it
+            is somebody's mistake, and nothing of it may stand on record.
+    """
+    named = _API.match(path)
+    if named is None:
+        return usual, path
+    id_ = int(named[1])
+    return ApiId(id_) if LOWEST <= id_ <= HIGHEST else None, path[named.end() :]
 
 
 def mirrored(environ: Mapping[str, Any], path: str, api: ApiId, verifier: Verifier) -> Wanted:
