@@ -19,7 +19,7 @@ from bench.arrivals import UnprotectedError, require_protected
         ({}, ""),
         ({"nginx/protect.conf": "auth_request /_counterfoil;",
           "caddy/counterfoil.caddy": "forward_auth {args[1]} {"}, "without a token"),
-        ({"nginx/protect.conf": "proxy_set_header Counterfoil-Roots $counterfoil_roots;",
+        ({"nginx/protect.conf": "proxy_set_header Counterfoil-Roots $cf_roots;",
           "caddy/counterfoil.caddy": " Counterfoil-Roots"}, "Counterfoil-Roots"),
         ({"nginx/protect.conf": 'proxy_set_header Authorization "";',
           "caddy/counterfoil.caddy": "request_header -Authorization"}, "the token itself"),
