@@ -9,7 +9,6 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from infra.loaded import beforehand
 from infra.postgres import new_database, shared_postgres
 from infra.scratch import scratch
 from support.passwords import cheaply
@@ -22,7 +21,6 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 scratch()
 cheaply()
-beforehand()
 
 # While thousands of tests are collected nothing goes: to look for it takes a fifth of that time.
 gc.disable()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,7 +17,6 @@ from counterfoil.app import build, gates
 from counterfoil.runtime.settings import Settings
 from counterfoil.tokens.api_token import create_api_token
 from counterfoil.tokens.wish import Wish
-from infra.loaded import Begun, begin
 from infra.server import COUNTERFOIL, is_ready
 from infra.wait import free_port, wait_until
 from support.installation import Installed, admin_again, trusting
@@ -45,15 +45,19 @@ class Running:
     ) -> None:
         self.port = port
         self.before: Sequence[str] = ()
-        self._env = env or {}
+        self._env = {**os.environ, **(env or {})}
         self._log = log
         self._command = command
-        self._process: Begun | None = None
+        self._process: subprocess.Popen[bytes] | None = None
 
     def begin(self) -> None:
         """Begin it."""
-        command = [*self.before, COUNTERFOIL, *self._command]
-        self._process = begin(command, self._log, self._env, typed=bool(self.before))
+        with self._log.open("ab") as out:
+            self._process = subprocess.Popen(
+                [*self.before, COUNTERFOIL, *self._command],
+                stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
+                env=self._env,
+            )  # fmt: skip
 
     def processes(self) -> list[int]:
         """Return its processes: the command and its children."""

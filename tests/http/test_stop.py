@@ -44,7 +44,7 @@ def twice(server: Server) -> None:
 @pytest.mark.parametrize("stop", [to_parent, to_everybody, ctrl_c, twice])
 def test_an_idle_server_stops_soon(installed: Installed, stop: Callable[[Server], None]) -> None:
     """Whoever is told, workers close their books and leave, open connections or not (R20)."""
-    with serving(installed.settings.data_dir, typed=True) as server, ExitStack() as stack:
+    with serving(installed.settings.data_dir) as server, ExitStack() as stack:
         for path in ("/livez", "/livez", "/readyz", ""):
             connection = HTTPConnection("127.0.0.1", server.port)
             connection.connect()

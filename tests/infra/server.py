@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -12,7 +13,6 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from infra.loaded import Begun, begin
 from infra.wait import free_port, wait_until
 
 COUNTERFOIL = str(Path(sys.executable).with_name("counterfoil"))
@@ -24,7 +24,7 @@ class Server:
     """A server that was ready when it was handed out."""
 
     port: int
-    process: Begun
+    process: subprocess.Popen[bytes]
     log: Path
 
     @property
@@ -41,21 +41,15 @@ class Server:
 
 @contextmanager
 def serving(
-    data_dir: Path,
-    *options: str,
-    env: Mapping[str, str] | None = None,
-    port: int = 0,
-    typed: bool = False,
+    data_dir: Path, *options: str, env: Mapping[str, str] | None = None, port: int = 0
 ) -> Iterator[Server]:
     """Run `counterfoil serve` on a port, a free one if none is named, till it stops by SIGTERM.
 
-    A test may kill the process itself; nothing of its process group outlives the block. It is a
-    Python of its own that loads the server where it is `typed`, as an operator does, or where the
-    environment tells Python something.
+    A test may kill the process itself; nothing of its process group outlives the block.
     """
     port = port or free_port()
     command = ["serve", "--data-dir", str(data_dir), "--port", str(port), *options]
-    with _running(data_dir, port, command, env, lambda: is_ready(port), typed=typed) as server:
+    with _running(data_dir, port, command, env, lambda: is_ready(port)) as server:
         yield server
 
 
@@ -94,12 +88,17 @@ def _running(
     command: list[str],
     env: Mapping[str, str] | None,
     ready: Callable[[], bool],
-    *,
-    typed: bool = False,
 ) -> Iterator[Server]:
     log = data_dir.with_name(f"{data_dir.name}-{port}.log")
-    log.write_bytes(b"")
-    process = begin([COUNTERFOIL, *command], log, env or {}, typed=typed)
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [COUNTERFOIL, *command],
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            env={**os.environ, **(env or {})},
+            start_new_session=True,
+        )
     try:
         wait_until(
             lambda: ready() or process.poll() is not None,
