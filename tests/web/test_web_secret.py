@@ -180,6 +180,7 @@ def test_what_a_browser_keeps_of_the_page_is_empty(browse: Callable[..., At]) ->
     """What is hidden for Back holds no secret any more, however the browser keeps it (S47)."""
     at = browse("Ann")
     secret = made(at, "kept")
+    at.page.wait_for_load_state("load")  # its script is there by then
     at.page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', {persisted: true}))")
     assert secret not in at.page.content()
     expect(at.page.get_by_text("The secret is gone from this page.")).to_be_visible()
