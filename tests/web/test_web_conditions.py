@@ -102,6 +102,7 @@ def test_an_approver_reads_and_tightens_them(browse: Callable[..., At], *, scrip
     expect(ann.page.locator("main")).to_contain_text("never more")
     fill(ann, "192.0.2.7", "5")
     ann.page.get_by_role("button", name=re.compile("^Approve")).click()
+    expect(ann.page.get_by_role("status")).to_contain_text("works from now on")
     ben.goto("/tokens")
     row = ben.page.get_by_role("row").filter(has_text="asked").first
     expect(row.locator(".badge")).to_have_text("Not yet in force")

@@ -60,6 +60,7 @@ def test_it_is_turned_on_and_met(browse: Callable[..., At], own: Path, seeded: S
     ann.goto("/settings/security")
     press(ann, "Link your account of Acme")
     agree_at_provider(ann)
+    expect(ann.page.locator("#ways li").filter(has_text="Acme")).to_be_visible()
     ann.goto("/policy")
     ann.page.get_by_label(DEMAND).check()
     press(ann, "See what it would do")
