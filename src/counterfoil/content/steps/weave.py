@@ -96,9 +96,10 @@ def woven(
         seen = {id_: key for id_, key in seen.items() if key == only}
     cut = list(shown)
     for at, content in said.items():
+        kept = content
         for place in keywords.places(body[at]):
-            content = place.kept(content, partial(_sees, place, seen))  # noqa: PLW2901 - cut down
-        shown_in = keywords.in_one(body[at], content, locales) if locales else content
+            kept = place.kept(kept, partial(_sees, place, seen))
+        shown_in = keywords.in_one(body[at], kept, locales) if locales else kept
         cut[at] = replace(cut[at], content=policy.plain(shown_in))
     return cut
 

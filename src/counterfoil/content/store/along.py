@@ -40,18 +40,18 @@ def some(
     found: list[Any] = []
     rest = dict(told)
     if not lacking:
-        found = _valued(shape, wish.shape, past).all(tx, told)
+        found = _valued(shape, wish.shape, past=past).all(tx, told)
         if len(found) == told["size"]:
             return found
         rest["size"] -= len(found)
         if told["offset"]:
-            row = _counted(shape, wish.shape, past).first(tx, told)
+            row = _counted(shape, wish.shape, past=past).first(tx, told)
             rest["offset"] = max(0, told["offset"] - (row.total if row else 0))
-    return found + _valueless(shape, wish.shape, lacking).all(tx, rest)
+    return found + _valueless(shape, wish.shape, past=lacking).all(tx, rest)
 
 
 @lru_cache(maxsize=_SHAPES)
-def _valued(shape: Shape, wish: WishShape, past: bool) -> Prepared:  # noqa: FBT001 - a key
+def _valued(shape: Shape, wish: WishShape, *, past: bool) -> Prepared:
     """Prepare what looks for entries with a value."""
     by = [_KEPT.c.value, *keys.columns(shape, wish.keys, 1)]
     found = _along(shape, wish, _KEPT.c.node_id.label("id"), *keys.labelled(by), past=past)
@@ -61,7 +61,7 @@ def _valued(shape: Shape, wish: WishShape, past: bool) -> Prepared:  # noqa: FBT
 
 
 @lru_cache(maxsize=_SHAPES)
-def _counted(shape: Shape, wish: WishShape, past: bool) -> Prepared:  # noqa: FBT001 - a key
+def _counted(shape: Shape, wish: WishShape, *, past: bool) -> Prepared:
     """Prepare what counts them."""
     return Prepared(_along(shape, wish, func.count().label("total"), past=past))
 
@@ -87,7 +87,7 @@ def _along(shape: Shape, wish: WishShape, *columns: ColumnElement[Any], past: bo
 
 
 @lru_cache(maxsize=_SHAPES)
-def _valueless(shape: Shape, wish: WishShape, past: bool) -> Prepared:  # noqa: FBT001 - a key
+def _valueless(shape: Shape, wish: WishShape, *, past: bool) -> Prepared:
     """Prepare what looks for entries without a value, which are sorted by the other keys."""
     by = keys.columns(shape, wish.keys, 1)
     has_one = exists().where(
