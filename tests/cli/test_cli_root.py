@@ -23,15 +23,20 @@ HEAVY = {"httpx2", "sqlalchemy", "falcon", "granian", "rich", "msgspec", "lmdb",
 TOKEN = "cfp_" + "t" * 49
 
 
+def run_alone(program: str) -> subprocess.CompletedProcess[str]:
+    """Run a program in a Python that has loaded nothing of ours."""
+    return subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+
+
 def test_saying_the_version_loads_nothing_heavy() -> None:
     """`--version` starts with click and nothing of weight beside it (PERFORMANCE)."""
     program = (
         "import sys; from counterfoil.cli.root import run; code = run(['--version']);"
         "print(code, *sorted(sys.modules), sep='\\n')"
     )
-    ran = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
+    ran = run_alone(program)
     said, code, *modules = ran.stdout.splitlines()
     assert (said, code) == (f"counterfoil {__version__}", "0")
     assert "click" in modules
@@ -55,9 +60,7 @@ def test_what_is_done_at_the_machine_loads_no_pages() -> None:
         "import sys; from counterfoil.app import auditing, by_hand, found, importing, recover;"
         "print(*sorted(sys.modules), sep='\\n')"
     )
-    ran = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
+    ran = run_alone(program)
     loaded = {name.partition(".")[0] for name in ran.stdout.split()}
     assert "sqlalchemy" in loaded
     assert not loaded & {"granian", "graphql", "jinja2"}
@@ -73,9 +76,7 @@ def test_what_asks_nobody_loads_no_http(words: list[str], code: int) -> None:
         f"import sys; from counterfoil.cli.root import run; code = run({words});"
         "print(code, *sorted(sys.modules), sep='\\n', file=sys.stderr)"
     )
-    ran = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
+    ran = run_alone(program)
     modules = set(ran.stderr.splitlines())
     assert str(code) in modules
     assert not HEAVY & modules
