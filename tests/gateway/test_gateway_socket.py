@@ -52,11 +52,13 @@ def ask(path: Path, token: str, more: str = "") -> Heard:
         return hear(line)
 
 
-def status(path: Path, target: str) -> int:
+def status(path: Path, target: str, method: str = "GET") -> int:
     connection = OverSocket(path)
     try:
-        connection.request("GET", target)
-        return connection.getresponse().status
+        connection.request(method, target)
+        answer = connection.getresponse()
+        assert bool(answer.read()) is (method != "HEAD")
+        return answer.status
     finally:
         connection.close()
 
@@ -73,7 +75,9 @@ def test_all_its_doors_are_there(gate: Server, live: Live, path: Path) -> None:
     assert ask(path, live.tokens.reader).status == 200
     assert ask(path, "cfp_" + "0" * 49).status == 401
     for target in ("/livez", "/readyz", "/metrics"):
-        assert status(path, target) == 200
+        for method in ("GET", "HEAD"):
+            assert status(path, target, method) == 200
+        assert status(path, target, "POST") == 405
 
 
 def test_who_asks_there_is_nowhere(gate: Server, live: Live, path: Path) -> None:

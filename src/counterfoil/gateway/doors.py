@@ -26,7 +26,7 @@ from counterfoil.gate import pace
 from counterfoil.gate.asked import Let, Wanted
 from counterfoil.gate.hostclock import lines as clock_lines
 from counterfoil.gate.position import AT_LEAST_KEY, stand
-from counterfoil.gateway import decision, meters, original
+from counterfoil.gateway import decision, meters, method, original
 from counterfoil.gateway.assertion import Signer
 from counterfoil.gateway.books import Books
 from counterfoil.gateway.identity import REQUEST_ID, Headers, Identity
@@ -51,6 +51,7 @@ SECRET: Final = "HTTP_COUNTERFOIL_GATE_SECRET"  # noqa: S105 - where it stands, 
 
 _AUTHZ: Final = "/authz/"
 _KEYS: Final = "/.well-known/jwks.json"
+_OPEN: Final = frozenset({"/livez", "/readyz", _KEYS})  # who verifies has no secret
 _DOORS: Final = 1_024
 _OK: Final = "200 OK"
 
@@ -102,6 +103,9 @@ class Gateway:
         self._identity = Identity()
         self._refusals = Refusals()
         self._doors: dict[str, Door] = {}
+        self._own = {"/livez": _alive, "/readyz": self._ready, "/metrics": self._metrics}
+        if signer is not None:
+            self._own[_KEYS] = lambda: _said(_OK, signer.keys(), "application/jwk-set+json")
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -219,8 +223,7 @@ class Gateway:
     def _decided(self, environ: Environ, *, explain: bool) -> Answer:
         try:
             self._admit(environ)
-            if environ["REQUEST_METHOD"] != "POST":
-                raise NotFound
+            method.require(environ, method.ASKED)
             stand(environ, self._books.reach)
             raw = environ["wsgi.input"].read(decision.LARGEST + 1)
             if len(raw) > decision.LARGEST:
@@ -236,17 +239,14 @@ class Gateway:
 
     def _told(self, environ: Environ, path: str) -> Answer:
         """Answer what is asked about the gateway itself."""
-        if path == "/livez":
-            return _said(_OK, b'{"status": "alive"}', "application/json")
         try:
-            if path == "/readyz":
-                return self._ready()
-            if path == _KEYS and self._signer is not None:  # public: who verifies has no secret
-                return _said(_OK, self._signer.keys(), "application/jwk-set+json")
-            self._admit(environ)
-            if path == "/metrics":
-                return self._metrics()
-            raise NotFound
+            tell = self._own.get(path)
+            if tell is None or path not in _OPEN:
+                self._admit(environ)
+            if tell is None:
+                raise NotFound
+            method.require(environ, method.LOOKED_AT)
+            return tell()
         except CounterfoilError as error:
             return self._refusals.plain(error, [])
         except lmdb.Error:
@@ -279,6 +279,10 @@ class Gateway:
 
 
 _WORDS: Final = {"nginx": original.NGINX, "forward": original.FORWARD}
+
+
+def _alive() -> Answer:
+    return _said(_OK, b'{"status": "alive"}', "application/json")
 
 
 def _unread() -> Unserved:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Final, TypeAlias
 
 from counterfoil.gate.challenge import challenge
+from counterfoil.gateway.method import ALLOW
 from counterfoil.kernel.errors import (
     Code,
     CounterfoilError,
@@ -38,7 +39,10 @@ STATUSES: Final[dict[type[CounterfoilError], str]] = {
     Unserved: "503 Service Unavailable",
 }
 _DENIED: Final = STATUSES[Denied]
-_TOO_LARGE: Final = "413 Content Too Large"
+_OF_ITS_OWN: Final = {
+    Code.BODY_TOO_LARGE: "413 Content Too Large",
+    Code.METHOD_NOT_ALLOWED: "405 Method Not Allowed",
+}
 _TOLD: Final = frozenset({
     "scope", "roots", "method", "limit", "violated-policies", "address", "not_before",
 })  # fmt: skip
@@ -110,9 +114,7 @@ def _written(error: CounterfoilError, metadata: str) -> tuple[str, Headers, byte
 
 
 def _status(error: CounterfoilError) -> str:
-    if error.code is Code.BODY_TOO_LARGE:
-        return _TOO_LARGE
-    return STATUSES.get(type(error), _DENIED)
+    return _OF_ITS_OWN.get(error.code) or STATUSES.get(type(error), _DENIED)
 
 
 def _body(error: CounterfoilError, told: Mapping[str, object]) -> bytes:
@@ -132,6 +134,8 @@ def _headers(error: CounterfoilError, body: bytes, metadata: str) -> Headers:
     ]
     if type(error) is Refused or error.code is Code.INSUFFICIENT_SCOPE:
         headers.append(("WWW-Authenticate", challenge(error, resource_metadata=metadata)))
+    if allow := error.meta.get(ALLOW):
+        headers.append((ALLOW, allow))
     if isinstance(error, Unserved):
         headers.append(("Retry-After", _RETRY_S))
     return headers
