@@ -116,7 +116,7 @@ def _asked() -> Iterator[str]:
     yield "## Where it is asked\n"
     yield "Whoever asks is believed, so with `--secret-file` all but `/livez`, `/readyz` and the"
     yield "key ask for `Counterfoil-Gate-Secret`. With `--api` no address has to name the API."
-    yield "A proxy asks by any method that it has. What the gate says of itself is asked for by `GET`"
+    yield "A proxy asks by any method. What the gate says of itself is asked for by `GET`"
     yield "or `HEAD`; any other method hears 405, and in `Allow` which there are.\n"
     yield "| address | asked by | reads of the proxy |"
     yield "|---|---|---|"
