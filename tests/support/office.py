@@ -28,6 +28,7 @@ from counterfoil.office import Office, Verify, at_their_word
 from counterfoil.runtime.database import Database, metadata
 from counterfoil.runtime.files import Depot, Files
 from counterfoil.runtime.seal import Seal
+from support.patient import patiently
 
 ACME = OrganizationId(1_000_000_000_000_001)
 ORIGIN = Origin("request-1", "192.0.2.7", "test/1")
@@ -91,6 +92,8 @@ def _empty(request: pytest.FixtureRequest, folder: Path, engine: str) -> Iterato
         if engine == "sqlite"
         else request.getfixturevalue("postgres_url")
     ) as database:
+        if engine != "sqlite":
+            patiently(database)
         yield database
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import psycopg
 import pytest
 from falcon.testing import Result, TestClient
+from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from counterfoil.app.build import App, build
 from counterfoil.jsonapi.again import TIMES, tried
+from counterfoil.runtime.postgres import HELD_S
 from infra.postgres import new_database
 from infra.wait import wait_until
 from support.installation import install
@@ -64,6 +67,30 @@ def test_of_two_that_wait_for_each_other(house: tuple[App, TestClient, str]) -> 
             (f"nod_{node}",),
         ).fetchone() == (2,)
     assert client.simulate_get(f"/cma/nodes/{node}").json["data"]["attributes"]["slug"] == "renamed"
+
+
+def test_of_a_process_that_stood_still(house: tuple[App, TestClient, str]) -> None:
+    """A revocation whose process stood still for too long is made once it goes on (R10)."""
+    app, client, _ = house
+    stood: list[bytes] = []
+
+    class Standing(psycopg.Cursor[Any]):
+        """Stands still once, before a row is changed that is held."""
+
+        def execute(self, query: Any, *given: Any, **how: Any) -> Self:
+            if not stood and query.startswith(b"UPDATE token "):
+                stood.append(query)
+                time.sleep(HELD_S + 1)
+            return super().execute(query, *given, **how)
+
+    @event.listens_for(app.database.engine, "connect")
+    def connected(connection: Any, _record: object) -> None:
+        connection.cursor_factory = Standing
+
+    app.database.engine.dispose()
+    assert client.simulate_delete("/cma/token").status_code == 200
+    assert stood
+    assert client.simulate_get("/cma/token").status_code == 401
 
 
 class Ended(Exception):

@@ -1,9 +1,10 @@
-"""What stood in another one's way in the database is done again, as a whole (40001, 40P01).
+"""What Postgres ended is done again, as a whole: nothing of it was done (40001, 40P01, 25P03).
 
-Postgres ends one of two transactions that wait for each other, and engines that speak its protocol
-end whichever they cannot put in a line. Nothing of it was done then. So the door is asked anew,
-with all that it reads, unless something was committed on its behalf before: half of a request is
-never done twice.
+It ends one of two transactions that wait for each other, and engines that speak its protocol end
+whichever they cannot put in a line. It also ends who holds what others wait for and says nothing:
+of a process that has stood still for so long, and goes on. So the door is asked anew, with all that
+it reads, unless something was committed on its behalf before: half of a request is never done
+twice.
 
 So is what found no room on the disk: that let the ballast go, and now there may be room for it.
 """
@@ -24,7 +25,7 @@ T = TypeVar("T")
 TIMES: Final = 4
 """So often a request is tried at most."""
 _PAUSE_S: Final = 0.02
-_PASSING: Final = frozenset({"40001", "40P01"})
+_PASSING: Final = frozenset({"40001", "40P01", "25P03"})
 
 log: Final = structlog.get_logger(__name__)
 
@@ -51,5 +52,5 @@ def tried(
 
 
 def is_passing(error: DBAPIError) -> bool:
-    """Say whether a transaction may be done again: another one went first, or there was no room."""
+    """Say whether a transaction may be done again: it was ended, or there was no room for it."""
     return has_no_room(error) or getattr(error.orig, "sqlstate", None) in _PASSING

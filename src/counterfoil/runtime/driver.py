@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias, cast
 
 from sqlalchemy import Connection
@@ -82,10 +83,18 @@ def _asked(tx: Connection, sql: str, given: Given | None) -> Cursor:
     try:
         return cursor.execute(sql.encode(), given, prepare=given is not None)
     except errors as error:
-        if cursor.connection.broken:
-            tx.exec_driver_sql("SELECT 1")  # finds that out, and gives up its other connections
+        lost = cursor.connection.broken
+        if lost:
+            with suppress(DBAPIError):
+                tx.exec_driver_sql("SELECT 1")  # finds that out, and gives up other connections
         raise DBAPIError.instance(
-            sql, None, error, errors, hide_parameters=True, dialect=tx.dialect
+            sql,
+            None,
+            error,
+            errors,
+            hide_parameters=True,
+            connection_invalidated=lost,
+            dialect=tx.dialect,
         ) from error
 
 
