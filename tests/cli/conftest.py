@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -12,11 +13,15 @@ from typing import Any, Protocol
 import pytest
 
 from counterfoil.cli.root import run
+from counterfoil.demo.walk import Walk
+from counterfoil.kernel.ids import ApiId
 from infra.server import serving
 from support.fake_server import StandIn, standing_in
 from support.sample import Sample as Seeded
 
 Sample = dict[str, Any]
+
+GOODS = {"name": "Goods", "audience": "https://goods.example", "scopes": [{"name": "goods:read"}]}
 
 
 @dataclass(frozen=True)
@@ -88,3 +93,21 @@ def url(sample: Sample) -> Iterator[str]:
     """Return where the real server serves the sample."""
     with serving(Path(sample["data_dir"])) as server:
         yield server.url
+
+
+@pytest.fixture
+def goods(
+    typed: Type, sample: Sample, url: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[ApiId]:
+    """The id of an API that is there, for an admin."""
+    ann = sample["people"][0]
+    walk = Walk(url, tell=lambda _line: None)
+    monkeypatch.setenv("COUNTERFOIL_URL", url)
+    monkeypatch.setenv("COUNTERFOIL_TOKEN", walk.sign_in("Ann", ann["email"], ann["password"]))
+    monkeypatch.delenv("COUNTERFOIL_DATA_DIR", raising=False)
+    walk.close()
+    body: dict[str, Any] = {"data": {"type": "api", "attributes": GOODS}}
+    made = typed("api", "POST", "/cma/apis", "--pick", "data.id", "--data", json.dumps(body))
+    assert made.code == 0, made.err
+    yield ApiId(int(made.out))
+    assert typed("api", "DELETE", f"/cma/apis/{made.out.strip()}").code == 0

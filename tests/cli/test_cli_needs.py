@@ -108,6 +108,8 @@ plan -f all.yaml
 apply -f all.yaml --yes --secret-sink file:secrets
 api sync needs-declared --routes routes.json --tree tree.json
 api snippet needs-declared nginx
+audit search --api needs-declared
+audit export --api needs-declared
 """
 
 _DECLARED: Final = """
@@ -121,7 +123,7 @@ roles: [{name: needs-declared, scopes: ["content:read"]}]
 tokens: [{name: needs-declared, role: reader, scopes: ["content:read"]}]
 """
 
-_ELSEWHERE: Final = frozenset({"mcp", "token attenuate", "webhook resend"})
+_ELSEWHERE: Final = frozenset({"gates propose", "mcp", "token attenuate", "webhook resend"})
 """What does not end by itself, or needs what a session has not: they have scripts of their own."""
 
 _ALSO: Final = frozenset({"GET /cma/token", "GET /cma/organizations", "GET /cma/scopes",

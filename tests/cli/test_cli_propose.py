@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from cli.conftest import Type
+from counterfoil.cli.exits import Exit
+from counterfoil.kernel.ids import ApiId
 
 ONE = '{"api": "api_1000000000000001", "method": "GET", "shape": ["pages", null], "keys": [1]'
 OWN = ONE + ', "token": "tok_1000000000000101"}'
@@ -68,3 +70,18 @@ def test_one_api_or_strangers_are_chosen(typed: Type, file: Path) -> None:
     assert typed("gates", "propose", str(file), "--api", "tok_1000000000000002").code == 2
     file.write_text(f"{ONE}}}\n")
     assert typed("gates", "propose", str(file), "--strangers").code == 0
+
+
+def test_an_api_is_named_by_its_name(typed: Type, goods: ApiId, file: Path) -> None:
+    """Who knows the id of an API by heart? The server does; an unknown name is said to be one."""
+    file.write_text(f"{OTHER}\n{OWN.replace('1000000000000001', str(goods), 1)}\n")
+    ran = typed("gates", "propose", str(file), "--api", "Goods")
+    assert ran.code == 0, ran.err
+    assert ran.out == typed("gates", "propose", str(file), "--api", f"api_{goods}").out
+    ran = typed("gates", "propose", str(file), "--api", "Bads")
+    assert (ran.code, ran.out) == (Exit.NOT_FOUND, "")
+    assert "There is no registered API called 'Bads'" in ran.err
+    for named in ("Goods", f"api_{goods}", str(goods)):
+        found = typed("audit", "search", "--api", named, "--json")
+        assert (found.code, json.loads(found.out)) == (0, []), found.err
+    assert typed("audit", "search", "--api", "Bads").code == Exit.NOT_FOUND

@@ -3,36 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
-from cli.conftest import Sample, Type
+from cli.conftest import Type
 from counterfoil.cli.exits import Exit
-from counterfoil.demo.walk import Walk
 from counterfoil.kernel.ids import ApiId
 from counterfoil.snippets import SNIPPETS, Whereabouts, pasted
-
-API = {"name": "Goods", "audience": "https://goods.example", "scopes": [{"name": "goods:read"}]}
-
-
-@pytest.fixture
-def goods(
-    typed: Type, sample: Sample, url: str, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[ApiId]:
-    """The id of an API that is there, for an admin."""
-    ann = sample["people"][0]
-    walk = Walk(url, tell=lambda _line: None)
-    monkeypatch.setenv("COUNTERFOIL_URL", url)
-    monkeypatch.setenv("COUNTERFOIL_TOKEN", walk.sign_in("Ann", ann["email"], ann["password"]))
-    monkeypatch.delenv("COUNTERFOIL_DATA_DIR", raising=False)
-    walk.close()
-    body: dict[str, Any] = {"data": {"type": "api", "attributes": API}}
-    made = typed("api", "POST", "/cma/apis", "--pick", "data.id", "--data", json.dumps(body))
-    assert made.code == 0, made.err
-    yield ApiId(int(made.out))
-    assert typed("api", "DELETE", f"/cma/apis/{made.out.strip()}").code == 0
 
 
 def test_it_prints_what_is_pasted(typed: Type, goods: ApiId) -> None:

@@ -21,6 +21,7 @@ _USERS: Final = "GET /cma/users"
 _NODES: Final = "GET /cma/nodes"
 _TYPES: Final = "GET /cma/item-types"
 _POLICY: Final = "/cma/organizations/{id}/token_policy"
+_APIS: Final = "GET /cma/apis"
 _ROUTES: Final = "/cma/apis/{id}/routes"
 
 ASKS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -103,17 +104,18 @@ ASKS: Final[Mapping[str, tuple[str, ...]]] = {
     "tree mv": ("PATCH /cma/nodes/{id}", _NODES),
     "graphql": ("POST /graphql", "POST /graphql/assets"),
     "audit tail": ("GET /cma/audit_events",),
-    "audit search": ("GET /cma/audit_events",),
-    "audit export": ("GET /cma/audit_events",),
+    "audit search": ("GET /cma/audit_events", _APIS),
+    "audit export": ("GET /cma/audit_events", _APIS),
     "audit refusals": ("GET /cma/audit_refusals",),
     "audit checkpoint": ("GET /cma/audit_checkpoint",),
     "audit receipt": ("GET /cma/audit_events/{position}/receipt",),
     "mcp": ("GET /cma/token",),
     "doctor": ("GET /cma/token",),
-    "api snippet": ("GET /cma/apis/{id}", "GET /cma/apis"),
+    "gates propose": (_APIS,),
+    "api snippet": ("GET /cma/apis/{id}", _APIS),
     "api sync": (f"PUT {_ROUTES}", "PUT /cma/apis/{id}/tree", f"GET {_ROUTES}",
-                 "GET /cma/apis/{id}/resources", "GET /cma/apis"),
-    "plan": (f"GET {_POLICY}", _ROLES, "GET /cma/apis", f"GET {_ROUTES}", f"GET {_MACHINES}"),
+                 "GET /cma/apis/{id}/resources", _APIS),
+    "plan": (f"GET {_POLICY}", _ROLES, _APIS, f"GET {_ROUTES}", f"GET {_MACHINES}"),
     "apply": (
         f"PATCH {_POLICY}", "POST /cma/roles", "PATCH /cma/roles/{id}", "DELETE /cma/roles/{id}",
         "POST /cma/apis", "PATCH /cma/apis/{id}", "DELETE /cma/apis/{id}",

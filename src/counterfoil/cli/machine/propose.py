@@ -3,34 +3,48 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from counterfoil.cli.exits import Exit, Stop
 from counterfoil.cli.output import note
+from counterfoil.cli.talking import (
+    Options,
+    credential_options,
+    gathered,
+    open_client,
+    server_options,
+)
 
 if TYPE_CHECKING:
     from counterfoil.routing.propose import Observed, Proposal
     from counterfoil.routing.table import Route
 
+_ID: Final = re.compile(r"[a-z]{3}_[0-9]{16}")
+
 
 @click.command()
 @click.argument("recorded", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--api", default="", help="Which API, if several are in the file: api_….")
+@click.option("--api", default="", help="Which API, if several are in the file, by id or by name.")
 @click.option("--strangers", is_flag=True, help="Heed requests without a token in force, too.")
-def propose(recorded: Path, api: str, *, strangers: bool) -> None:
+@server_options
+@credential_options
+@gathered(Options)
+def propose(options: Options, recorded: Path, api: str, *, strangers: bool) -> None:
     """Propose the routes of an API by what `counterfoil gate --record` wrote.
 
     It prints the document that declares them, for you to read and then to send, and says which
-    scopes it takes and which of them each token needs. It changes nothing.
+    scopes it takes and which of them each token needs. It changes nothing. The server is asked
+    for the id of an API that you name; without a name it is not needed.
     """
     from counterfoil.routing.propose import propose as proposal_of
     from counterfoil.routing.table import ClashError
 
-    seen = [one for one in _read(recorded, api) if strangers or one.token is not None]
+    seen = [one for one in _read(recorded, _id(options, api)) if strangers or one.token is not None]
     if not seen:
         raise Stop(Exit.NOT_FOUND, "Nothing was recorded by a token in force (see --strangers).")
     try:
@@ -45,16 +59,27 @@ def propose(recorded: Path, api: str, *, strangers: bool) -> None:
     _tell(found)
 
 
-def _read(path: Path, api: str) -> Sequence[Observed]:
-    from counterfoil.gateway.recorder import recorded
+def _id(options: Options, api: str) -> str:
+    """Return the id of the API that is named by id or by name; nothing if none is."""
+    from counterfoil.cli.api.routes import APIS
     from counterfoil.kernel import ids
     from counterfoil.kernel.errors import NotFound
     from counterfoil.kernel.ids import Prefix
 
+    if not api:
+        return ""
     try:
-        wanted = ids.spell(Prefix.API, ids.read(Prefix.API, api)) if api else ""
+        return ids.spell(Prefix.API, ids.read(Prefix.API, api))
     except NotFound:
-        raise Stop(Exit.USAGE, f"--api: {api} is no id of an API") from None
+        if _ID.fullmatch(api):
+            raise Stop(Exit.USAGE, f"--api: {api} is no id of an API") from None
+    with open_client(options) as client:
+        return f"{Prefix.API}_{APIS.id(client, api)}"
+
+
+def _read(path: Path, wanted: str) -> Sequence[Observed]:
+    from counterfoil.gateway.recorder import recorded
+
     try:
         found = list(recorded(path, wanted))
     except ValueError as error:

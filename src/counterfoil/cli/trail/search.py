@@ -39,6 +39,7 @@ class Sought:
 
     def entries(self, client: Client) -> Iterator[Resource]:
         """Yield them, the newest first."""
+        from counterfoil.cli.api.routes import APIS
         from counterfoil.cli.people.things import USERS
 
         said = {
@@ -46,7 +47,7 @@ class Sought:
             "token": self.token,
             "operation": self.operation,
             "target": self.target,
-            "api": self.api,
+            "api": self.api and APIS.id(client, self.api),
             "outcome": self.outcome,
             "address": self.address,
             "since": self.since and _instant(self.since, "--since"),
@@ -62,7 +63,7 @@ def sought_options(command: click.decorators.FC) -> click.decorators.FC:
         click.option("--since", help="Since this instant, or so long ago: `24h`."),
         click.option("--address", help="From this address or network: `203.0.113.0/24`."),
         click.option("--outcome", help="`allowed`, or the code of a refusal."),
-        click.option("--api", help="What went through the gate to this API: `api_…`."),
+        click.option("--api", help="What went through the gate to this API, by id or by name."),
         click.option("--target", help="On this: `tok_…`, `nod_…`."),
         click.option("--operation", help="Only this operation: `token.revoke`."),
         click.option("--token", help="By this token, by id."),
