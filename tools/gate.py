@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from counterfoil.directory import rules_routes
 from counterfoil.directory.routed import RouteTable
+from counterfoil.gate.position import AT_LEAST_HEADER
 from counterfoil.gateway import decision, original, refusal
 from counterfoil.gateway.assertion import LIFE_S
 from counterfoil.gateway.identity import ASSERTION, NAMES
@@ -155,7 +156,8 @@ def _said() -> Iterator[str]:
     yield "A body in JSON with a [code](errors.md), and with a sentence where that does not say it"
     yield "all; the scope that a route asks for is in its `meta`. nginx knows 200, 401 and 403"
     yield f"alone: it is told the status in `{refusal.STATUS}` and the body in `{refusal.ERROR}`,"
-    yield "and our configuration makes the answer of them.\n"
+    yield "and our configuration makes the answer of them. A client that must not be judged by"
+    yield f"books from before a position says `{AT_LEAST_HEADER}: 1071`, or hears 503.\n"
     yield "| status | |\n|---|---|"
     for kind, status in refusal.STATUSES.items():
         yield f"| {status} | {_known(_STATUSES, kind)} |"
