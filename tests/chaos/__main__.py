@@ -48,8 +48,8 @@ def main() -> int:
         sys.stdout.write(line(one))
         sys.stdout.flush()
     names = [one.fault for one in taken]
-    part = Part(f"{system_clock():%Y-%m-%d}", os.getloadavg()[0], names)
-    found = Found(said.gates, os.cpu_count() or 1, [part], taken, how_cut())
+    part = Part(f"{system_clock():%Y-%m-%d}", os.getloadavg()[0], how_cut(), names)
+    found = Found(said.gates, os.cpu_count() or 1, [part], taken)
     sys.stdout.write(found.sentence())
     sys.stdout.write(f"{write(found, said.out)}\n")
     if said.add:

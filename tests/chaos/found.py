@@ -72,19 +72,22 @@ class Part(msgspec.Struct, frozen=True):
     Attributes:
         on: the day.
         load: of the machine at its end.
+        cut: by what the wires were cut.
         faults: the names of those whose figures are of it.
     """
 
     on: str
     load: float
+    cut: str
     faults: list[str]
 
     def without(self, anew: Collection[str]) -> Part:
         """Return it with no figures of these."""
-        return Part(self.on, self.load, [one for one in self.faults if one not in anew])
+        left = [one for one in self.faults if one not in anew]
+        return msgspec.structs.replace(self, faults=left)
 
     def __str__(self) -> str:
-        return f"{len(self.faults)} on {self.on} (load {self.load:.0f})"
+        return f"{len(self.faults)} on {self.on} (load {self.load:.0f}, wires cut by {self.cut})"
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -94,14 +97,12 @@ class Found(msgspec.Struct, frozen=True):
         gates, cores: of the run, and of the machine.
         parts: when each was run.
         taken: under each fault.
-        cut: by what the wires were cut.
     """
 
     gates: int
     cores: int
     parts: list[Part]
     taken: list[Taken]
-    cut: str
 
     def with_more(self, run: Found) -> Found:
         """Return these figures with those of a later run of some faults, in place of their own."""
@@ -129,7 +130,7 @@ class Found(msgspec.Struct, frozen=True):
         """Say all of it in one line."""
         return (
             f"Faults: {', '.join(map(str, self.parts))}. "
-            f"{self.gates} gates and {self.cores} cores for everything, wires cut by {self.cut}: "
+            f"{self.gates} gates and {self.cores} cores for everything: "
             f"{sum(one.verified for one in self.taken):,} verifications, "
             f"{sum(one.revocations for one in self.taken):,} revocations, "
             f"{sum(one.accepted for one in self.taken)} accepted after a receipt, "

@@ -13,6 +13,7 @@ from chaos.found import Found, Part, Taken
 from chaos.history import History
 
 LOST, KILLED = "answers to the gate are lost", "the office is killed"
+PROXY, LOSS = "a proxy", "lost packets"
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -22,14 +23,14 @@ def a_run() -> Found:
         history.revoked(token, 0.0, 0.01 if token < 99 else 2.0)
     history.asked(0, 1.0, 40, [1])
     return of_faults(
-        Part("2026-11-26", 0.5, [LOST, KILLED]),
+        Part("2026-11-26", 0.5, PROXY, [LOST, KILLED]),
         Taken.of(LOST, history),
         Taken.of(KILLED, History()),
     )
 
 
 def of_faults(part: Part, *taken: Taken) -> Found:
-    return Found(4, 2, [part], list(taken), "a proxy")
+    return Found(4, 2, [part], list(taken))
 
 
 def test_a_run_is_told_as_it_was() -> None:
@@ -38,8 +39,8 @@ def test_a_run_is_told_as_it_was() -> None:
     assert run.broken == 1
     assert "100 revocations, 1 accepted after a receipt" in run.sentence()
     assert run.sentence().startswith(
-        "Faults: 2 on 2026-11-26 (load 0). 4 gates and 2 cores for everything, wires cut by a "
-        "proxy: 40 verifications"
+        "Faults: 2 on 2026-11-26 (load 0, wires cut by a proxy). "
+        "4 gates and 2 cores for everything: 40 verifications"
     )
     row = found.line(run.taken[0])
     assert row == f"| {LOST} | 40 | 0 | 100 | 1 | 10 ms | 2,000 ms | 2,000 ms |\n"
@@ -78,18 +79,22 @@ def test_figures_and_plot_are_kept_together(
 
 
 def test_a_later_run_of_some_stands_beside_the_others() -> None:
-    """Of a fault that was run again the later figures stand, with the day and load of that run."""
+    """Of a fault that was run again the later figures stand, with when and how that was."""
     frozen = "the gate is frozen"
     more = of_faults(
-        Part("2026-11-27", 2.5, [KILLED, frozen]),
+        Part("2026-11-27", 2.5, LOSS, [KILLED, frozen]),
         Taken.of(KILLED, History(verified=7)),
         Taken.of(frozen, History(verified=8)),
     )
     whole = a_run().with_more(more)
-    assert "1 on 2026-11-26 (load 0), 2 on 2026-11-27 (load 2)" in whole.sentence()
+    assert whole.sentence().startswith(
+        "Faults: 1 on 2026-11-26 (load 0, wires cut by a proxy), "
+        "2 on 2026-11-27 (load 2, wires cut by lost packets). "
+    )
     assert [one.verified for one in whole.taken] == [40, 8, 7]
     assert [one.fault for one in whole.taken] == sorted((LOST, frozen, KILLED), key=NAMES.index)
-    last = whole.with_more(of_faults(Part("2026-11-28", 3.0, [LOST]), Taken.of(LOST, History())))
+    later = of_faults(Part("2026-11-28", 3.0, LOSS, [LOST]), Taken.of(LOST, History()))
+    last = whole.with_more(later)
     assert [one.on for one in last.parts] == ["2026-11-27", "2026-11-28"]
 
 
