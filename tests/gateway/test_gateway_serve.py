@@ -11,7 +11,8 @@ import pytest
 from counterfoil.gateway.serve import Plan, secret, serve
 from counterfoil.gateway.unservable import UnservableError
 from counterfoil.kernel import private
-from infra.wait import free_port
+from infra.server import begun, is_ready, serving
+from infra.wait import free_port, wait_until
 
 ELSEWHERE = "192.0.2.1"
 
@@ -90,9 +91,26 @@ def test_a_gate_of_another_host_stays_out_of_an_office(home: Path, theirs: str) 
     assert sorted(home.iterdir()) == before
 
 
-def test_it_needs_an_installation(tmp_path: Path) -> None:
-    """Where no office has been there is nothing to decide by, and it says so."""
-    assert "start the office there first" in refused(tmp_path)
+def test_it_waits_for_books(tmp_path: Path) -> None:
+    """A gate that begins before its office says what it waits for, and decides once that is there.
+
+    Until then nobody listens, and nothing is written: the directory may be another's.
+    """
+    home, port = tmp_path / "data", free_port()
+    with begun(home, "gate", "--listen", f"127.0.0.1:{port}") as gate:
+        wait_until(lambda: f"{home} holds no installation yet" in gate.log.read_text(), "its word")
+        assert not home.exists()
+        with serving(home, "--workers", "1"):
+            wait_until(lambda: is_ready(port), "the gate to decide")
+    assert gate.process.returncode == 0
+
+
+def test_whoever_waits_ends_when_told(tmp_path: Path) -> None:
+    """Also the first process of a container, which a signal that it does not ask for cannot end."""
+    with begun(tmp_path / "data", "gate", "--listen", f"127.0.0.1:{free_port()}") as gate:
+        wait_until(lambda: "waits for books" in gate.log.read_text(), "its word")
+    assert gate.process.returncode == 0
+    assert not (tmp_path / "data").exists()
 
 
 @pytest.mark.parametrize(("raw", "mode"), [(b"", 0o600), (bytes(32), 0o644)])

@@ -20,6 +20,7 @@ from granian.server.mp import MPServer
 from counterfoil.gate.record.journal import Journal
 from counterfoil.gateway import direct, remote
 from counterfoil.gateway.assertion import Signer
+from counterfoil.gateway.awaited import await_books
 from counterfoil.gateway.books import Books, books_here
 from counterfoil.gateway.doors import Gateway
 from counterfoil.gateway.kept import Kept
@@ -86,7 +87,7 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 def serve(plan: Plan) -> None:
-    """Serve until a signal ends it.
+    """Serve until a signal ends it, once there are books.
 
     Raises:
         UnservableError: whoever could reach it could pass for a proxy, it cannot listen, it has
@@ -101,11 +102,8 @@ def serve(plan: Plan) -> None:
     if plan.office:
         remote.require(places, _far(plan))
         places.prepare()
-    elif not places.replica_dir.is_dir():
-        raise UnservableError(
-            f"{plan.data_dir} holds no installation: start the office there first, "
-            "or name another host's with --office"
-        )
+    elif not await_books(places):
+        return
     elif told := strayed(places):
         logging.configure()
         log.warning("this gate is shut", error=f"{told} {FIX}")
