@@ -48,6 +48,7 @@ VALUES: dict[str, dict[str, Any]] = {
         "allowedFrom": [{"podSelector": {}}],
     },
     "several": SEVERAL,
+    "revocations": {"revocations": {"size": "1Gi", "className": "other"}},
     "signing": {**SEVERAL, "gate": {"enabled": True, "assertions": True, **SECRET}},
     "far": FAR,
 }
@@ -136,6 +137,21 @@ def test_it_drains_before_it_is_killed() -> None:
         assert one["livenessProbe"]["httpGet"]["path"] == "/livez"
 
 
+def test_the_journal_of_revocations_has_a_disk_of_its_own() -> None:
+    """Each office writes it below a volume that is not its books', where one is asked for (R12)."""
+    (pod,) = pods(VALUES["revocations"])
+    (office,) = pod["containers"]
+    told = {one["name"]: one.get("value", "") for one in office["env"]}
+    places = {one["mountPath"]: one["name"] for one in office["volumeMounts"]}
+    assert places[str(Path(told["COUNTERFOIL_REVOCATIONS"]).parent)] == "revocations"
+    (made,) = (one for one in rendered(VALUES["revocations"]) if one["kind"] == "StatefulSet")
+    claims = {one["metadata"]["name"]: one["spec"] for one in made["spec"]["volumeClaimTemplates"]}
+    assert claims["revocations"]["resources"]["requests"]["storage"] == "1Gi"
+    assert claims["revocations"]["storageClassName"] == "other"
+    (usual,) = (one for one in rendered({}) if one["kind"] == "StatefulSet")
+    assert len(usual["spec"]["volumeClaimTemplates"]) == 1
+
+
 def test_files_that_settings_name_are_mounted() -> None:
     """A setting that names a file finds it in the office, out of a secret of the cluster."""
     (pod,) = pods({"mounted": {"existingSecret": "files"}})
@@ -187,6 +203,8 @@ def test_gates_of_several_pods_sign_alike() -> None:
         ({"gate": {**FAR["gate"], "office": ""}}, "needs gate.office"),
         ({"gate": {**FAR["gate"], "enabled": False}}, "needs gate.enabled"),
         ({**FAR, "env": [OWN_CA]}, "gate.env is the gate's"),
+        ({**FAR, "revocations": {"size": "1Gi"}}, "there is no office here"),
+        ({"revocations": {"journal": "1Gi"}}, "'/revocations'"),
         ({"nats": {"url": "nats://nats:4222"}}, "'/nats/url'"),
     ],
 )

@@ -93,6 +93,7 @@ capabilities:
 {{- if .Values.gate.office }}
 {{- if not .Values.gate.enabled }}{{ fail "gate.office needs gate.enabled: nothing else would run" }}{{ end }}
 {{- if not .Values.gate.credentialSecret }}{{ fail "gate.office needs gate.credentialSecret, by which the office knows the gate" }}{{ end }}
+{{- if .Values.revocations.size }}{{ fail "revocations: with gate.office there is no office here, which keeps that journal" }}{{ end }}
 {{- if .Values.env }}{{ fail "env: with gate.office there is no office here; gate.env is the gate's" }}{{ end }}
 {{- if gt (int .Values.replicas) 1 }}{{ fail "replicas: a credential is for one gate, so each gate that follows gate.office is a release of its own" }}{{ end }}
 {{- else if .Values.gate.credentialSecret }}{{ fail "gate.credentialSecret needs gate.office" }}
