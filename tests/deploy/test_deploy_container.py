@@ -8,15 +8,17 @@ import subprocess
 import sys
 from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-import pytest
 import yaml
 from compose_spec import PyCompose
 
 from counterfoil import __version__
 from counterfoil.cli.tree import TREE
-from infra.server import serving
+from counterfoil.runtime.settings import Settings
+from infra.server import begun, serving
+from infra.wait import wait_until
 
 BIN = Path(sys.executable).parent
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -58,26 +60,86 @@ def test_what_the_image_needs_is_sent_to_its_builder() -> None:
         assert name in allowed, name
 
 
+def _services() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(COMPOSE.read_text())["services"]
+    return found
+
+
 def _checks() -> dict[str, list[str]]:
     """Return how each container asks whether it is well."""
     (found,) = _instruction("HEALTHCHECK")
-    services = yaml.safe_load(COMPOSE.read_text())["services"]
     return {
         "office": json.loads(found[found.index("[") :]),
-        "gate": services["gate"]["healthcheck"]["test"][1:],
+        "gate": _services()["gate"]["healthcheck"]["test"][1:],
     }
 
 
-@pytest.mark.parametrize(("which", "port"), [("office", "8400"), ("gate", "8401")])
-def test_a_container_knows_whether_it_is_well(tmp_path: Path, which: str, port: str) -> None:
+def test_a_container_knows_whether_it_is_well(tmp_path: Path) -> None:
     """The check of its health passes on a server that lives, and fails where none is."""
-    python, *words = _checks()[which]
-    assert (python, f":{port}/livez" in words[-1]) == ("python", True)
+    python, *words = _checks()["office"]
+    assert (python, ":8400/livez" in words[-1]) == ("python", True)
     with serving(tmp_path / "data", "--workers", "1") as server:
-        words[-1] = words[-1].replace(port, str(server.port))
+        words[-1] = words[-1].replace("8400", str(server.port))
         alive = subprocess.run([sys.executable, *words], capture_output=True, check=False)
     dead = subprocess.run([sys.executable, *words], capture_output=True, check=False)
     assert (alive.returncode, dead.returncode) == (0, 1)
+
+
+def test_a_gate_is_asked_where_it_listens(tmp_path: Path) -> None:
+    """It is well once it answers at the socket that it was told, and is found dead when it is.
+
+    It begins beside its office, in whatever order, and outlives it.
+    """
+    gate = _services()["gate"]
+    _, listen, where = gate["command"]
+    python, *words = _checks()["gate"]
+    path = Path(where.removeprefix("unix:"))
+    assert (python, listen, str(path) in words[-1]) == ("python", "--listen", True)
+    with TemporaryDirectory() as folder:
+        here = Path(folder) / path.name
+        words[-1] = words[-1].replace(str(path), str(here))
+
+        def is_well() -> bool:
+            ran = subprocess.run([sys.executable, *words], capture_output=True, check=False)
+            return ran.returncode == 0
+
+        with begun(tmp_path / "data", "gate", "--listen", f"unix:{here}"):
+            assert not is_well()
+            with serving(tmp_path / "data", "--workers", "1"):
+                wait_until(is_well, "the gate to be well")
+            assert is_well()
+        assert not is_well()
+
+
+def test_office_and_gate_begin_again_by_themselves() -> None:
+    """Neither stands on the other's network, which a container that begins anew has another of.
+
+    The gate has none at all, and its socket lies where a proxy's container can have it too.
+    """
+    services = _services()
+    gate = services["gate"]
+    assert gate["network_mode"] == "none"
+    path = Path(gate["command"][-1].removeprefix("unix:"))
+    assert f"gate:{path.parent}" in gate["volumes"]
+    assert not any(one.startswith("gate:") for one in services["office"]["volumes"])
+    assert f"--mode 0750 {path.parent}" in DOCKERFILE.read_text()
+
+
+def test_files_that_settings_name_come_from_a_folder_that_nobody_sends() -> None:
+    """Secrets for containers lie beside the compose file, and go into no commit and no image."""
+    office = _services()["office"]
+    (mounted,) = (one for one in office["volumes"] if one.startswith("./"))
+    name, inside, mode = mounted.split(":")
+    assert mode == "ro"
+    assert "*" in (COMPOSE.parent / name / ".gitignore").read_text().splitlines()
+    kept_out = Path(f"{DOCKERFILE}.dockerignore").read_text().splitlines()
+    assert kept_out.index("!deploy") < kept_out.index(f"deploy/compose/{Path(name).name}")
+    assert f"{inside}/" in COMPOSE.read_text()
+    known = Settings(data_dir=Path("/")).as_environment()
+    assert set(office["environment"]) <= set(known)
+    assert {"COUNTERFOIL_NATS_CREDENTIALS", "COUNTERFOIL_METRICS_SECRET_FILE"} <= set(
+        office["environment"]
+    )
 
 
 def test_the_compose_file_is_well_formed() -> None:
@@ -92,7 +154,7 @@ def test_the_compose_file_is_well_formed() -> None:
 
 def test_every_service_is_hardened() -> None:
     """Each has a read-only root, no capability, a bound on memory, and our version of the image."""
-    services: dict[str, Any] = yaml.safe_load(COMPOSE.read_text())["services"]
+    services = _services()
     assert set(services) == {"office", "gate"}
     for name, service in services.items():
         assert service["image"] == f"counterfoil:{__version__}", name
