@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import LiteralString
 
+import psycopg
 import pytest
 
 from counterfoil.app.fit import UnreadyError, durable, fit
@@ -71,6 +72,20 @@ def test_a_postgres_that_forgets(
     cluster.tell(on, "SELECT pg_reload_conf()")
     wait_until(lambda: not reasons(cluster.url()), f"{name} to be on")
     find_empty(settings)
+
+
+def test_whoever_runs_no_server_sets_it_for_themselves(cluster: Cluster) -> None:
+    """At a Postgres of somebody else's, a role without any right does what the reason says (R5)."""
+    cluster.tell("CREATE ROLE tenant LOGIN", "ALTER DATABASE postgres SET synchronous_commit = off")
+    url = cluster.url().replace("postgres@", "tenant@")
+    (reason,) = reasons(url)
+    words = reason[reason.index("ALTER ROLE") :].removesuffix(".")
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as theirs:
+        theirs.execute(words.encode())
+    try:
+        assert reasons(url) == []
+    finally:
+        cluster.tell("ALTER DATABASE postgres RESET synchronous_commit", "DROP ROLE tenant")
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,11 @@ _SWITCHES: Final = {
 """Those of Postgres that must not be off, and what it means if they are. An engine that speaks
 Postgres and has no such switch cannot have it off."""
 
+_HOW: Final = {
+    "synchronous_commit": ", as the role itself: ALTER ROLE CURRENT_USER SET synchronous_commit=on"
+}
+"""Who runs no server of their own need not ask anybody."""
+
 _SHOW: Final = text("SELECT name, setting FROM pg_settings WHERE name = ANY(:names)")
 _FULL: Final = 2
 
@@ -36,7 +41,7 @@ def _of_postgres(tx: Connection) -> Iterator[str]:
     off = {row.name for row in shown if row.setting == "off"}
     for name, meaning in _SWITCHES.items():
         if name in off:
-            yield f"Postgres has {name} off: {meaning}. Set {name} = on."
+            yield f"Postgres has {name} off: {meaning}. Set {name} = on{_HOW.get(name, '')}."
 
 
 def _of_sqlite(tx: Connection) -> Iterator[str]:
