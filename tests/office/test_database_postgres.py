@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 
 import psycopg
 import pytest
@@ -14,7 +14,7 @@ from counterfoil.feed.outbox import advance, read_head
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.loading import Loading
 from counterfoil.runtime.prepared import Prepared
-from support.office import empty_database
+from support.office import emptied
 
 NUMBERS = Table("number", MetaData(), Column("value", BigInteger, primary_key=True))
 _FROM = Prepared(select(NUMBERS.c.value).where(NUMBERS.c.value >= bindparam("least")))
@@ -32,7 +32,7 @@ _SHOWN = "SELECT current_setting('idle_in_transaction_session_timeout')"
 
 @pytest.fixture
 def database(postgres_url: str) -> Iterator[Database]:
-    with empty_database(postgres_url) as database:
+    with closing(emptied(postgres_url)) as database:
         with database.transaction() as tx:
             NUMBERS.create(tx)
             Loading(NUMBERS).add(tx, [[value] for value in range(100)])

@@ -92,8 +92,6 @@ def _empty(request: pytest.FixtureRequest, folder: Path, engine: str) -> Iterato
         if engine == "sqlite"
         else request.getfixturevalue("postgres_url")
     ) as database:
-        if engine != "sqlite":
-            patiently(database)
         yield database
 
 
@@ -105,6 +103,8 @@ _NO_CHECKS = "SET LOCAL session_replication_role = replica"
 def empty_database(url: str) -> Iterator[Database]:
     """Give a database that has the tables of now and nothing in them, see `emptied`."""
     database = emptied(url)
+    if not database.embedded:
+        patiently(database)
     try:
         yield database
     finally:
