@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from pathlib import Path
+
+import pytest
 
 from counterfoil.feed.event import EpochRecorded
 from counterfoil.gate.replica import Replica
-from counterfoil.gateway.books import Books
+from counterfoil.gateway.books import STILL_S, Books
 from counterfoil.gateway.doors import Gateway
 from counterfoil.gateway.kept import Kept
 from counterfoil.gateway.meters import Meters, Verdict
+from counterfoil.kernel.clock import system_ticks
+from counterfoil.runtime.going import Going
+from counterfoil.runtime.places import Places
+from infra.server import gateway, is_ready, serving
+from infra.wait import wait_until
 from support.decisions import trail_in
 from support.doorway import House
 from support.gate import ACME, BEN
@@ -79,6 +88,39 @@ def test_a_gate_that_nobody_keeps_up_is_not_ready(house: House) -> None:
     assert told.status == "503 Service Unavailable"
     assert "The gate decides by what it knows" in told.body.decode()
     assert house.nginx("GET", "/items", holder(house.replica, READ)).status == "200 OK"
+
+
+def test_a_gate_whose_office_stands_still_is_not_ready(house: House) -> None:
+    """A process that stands still holds its locks, and revokes nothing: it says so by its silence.
+
+    The gate decides all the same. An office that was never heard so, an older one, is believed.
+    """
+    file, now = Places(house.home).leases_lock, system_ticks()
+    for said, status in ((now, "200"), (now - 2 * STILL_S, "503"), (now + 60, "503")):
+        going = Going(file, lambda at=said: at)  # type: ignore[misc]
+        going.say()
+        going.close()
+        told = house.ask("/readyz")
+        assert told.status[:3] == status
+        assert ("stands still" in told.body.decode()) is (status == "503")
+    assert "counterfoil_gate_ready 0" in house.ask("/metrics").body.decode().splitlines()
+    assert house.nginx("GET", "/items", holder(house.replica, READ)).status == "200 OK"
+    file.write_bytes(b"")
+    assert house.ask("/readyz").status == "200 OK"
+
+
+@pytest.mark.slow
+def test_a_stopped_office_is_told_by_the_gate_beside_it(tmp_path: Path) -> None:
+    """All processes of a real office stand still: its gate says so, and is ready again after."""
+    home = tmp_path / "data"
+    with serving(home) as office, gateway(home) as gate:
+        assert is_ready(gate.port)
+        os.killpg(office.process.pid, signal.SIGSTOP)
+        try:
+            wait_until(lambda: not is_ready(gate.port), "the gate to see it")
+        finally:
+            os.killpg(office.process.pid, signal.SIGCONT)
+        wait_until(lambda: is_ready(gate.port), "the gate to see it go on")
 
 
 def test_a_gate_in_quarantine_is_not_ready(house: House) -> None:

@@ -17,6 +17,7 @@ from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.entropy import system_entropy
 from counterfoil.runtime.bell import Bell
 from counterfoil.runtime.database import Database
+from counterfoil.runtime.going import Going
 from counterfoil.runtime.repeating import Repeating
 from counterfoil.runtime.settings import Settings
 
@@ -82,9 +83,10 @@ class Elsewhere:
         self._keeper: Keeper | None = None
         if self._lease is not None and isinstance(self.leases, SharedLeases):
             self._keeper = Keeper(self.leases, self._lease, clock, system_entropy)
+        self._going = Going(settings.leases_lock) if database.embedded else None
         self.loop: Final = Repeating(
             "the leases",
-            _turn(database, self.leases),
+            _turn(database, self.leases, self._going),
             EVERY_S,
             settings.leases_lock if database.embedded else None,
         )
@@ -106,6 +108,8 @@ class Elsewhere:
         """Give it back."""
         self.news.close()
         self.heard.close()
+        if self._going is not None:
+            self._going.close()
         if self._lease is not None:
             self._lease.close()
         if isinstance(self.leases, HostLeases):
@@ -128,6 +132,18 @@ def leases_of(settings: Settings, database: Database) -> Leases:
     return HostLeases(settings.leases_file, enrolled, graces=longest)
 
 
-def _turn(database: Database, leases: Leases) -> Callable[[], None]:
-    """Return what one process of a host does for the leases; each, where they are shared."""
-    return leases.turn if isinstance(leases, SharedLeases) else Probe(database, leases).turn
+def _turn(database: Database, leases: Leases, going: Going | None) -> Callable[[], None]:
+    """Return what one process of a host does for the leases; each, where they are shared.
+
+    An office alone has none itself. The gates beside it see by what it says that it goes on.
+    """
+    if isinstance(leases, SharedLeases):
+        return leases.turn
+    probe = Probe(database, leases)
+
+    def turn() -> None:
+        if going is not None:
+            going.say()
+        probe.turn()
+
+    return turn

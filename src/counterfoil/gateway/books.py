@@ -29,6 +29,7 @@ from counterfoil.gateway.strayed import FIX, strayed
 from counterfoil.kernel.clock import Clock, system_ticks
 from counterfoil.kernel.errors import Code, CounterfoilError, Denied, Refused, Unserved
 from counterfoil.kernel.ids import ApiId, Prefix, spell
+from counterfoil.runtime.going import silent_s
 from counterfoil.runtime.hostlock import is_held
 from counterfoil.runtime.places import Places
 
@@ -36,6 +37,8 @@ _LED: Final = (Refused, Denied)
 _LEAST_S: Final = 0.001
 _LOOK_S: Final = 0.1
 """How often to look for a lease, where there was none."""
+STILL_S: Final = 10.0
+"""An office of this host that has said nothing for so long stands still."""
 _READING: Final = frozenset({"GET", "HEAD"})
 
 
@@ -71,6 +74,7 @@ class Books:
         self._look_at = 0.0
         self.clock = clock
         self._follower = follower
+        self._going = Places(follower.parent).leases_lock
         self.folder: Final = follower.parent
         """The data directory."""
         self.pace: Final = Pace(follower.with_name("limits"), clock)
@@ -195,11 +199,9 @@ class Books:
         if self.replica.is_quarantined():
             raise quarantined()
         if self.lease is None and not self._is_followed():
-            raise Unserved(
-                Code.NOT_READY,
-                "The office on this host is away. The gate decides by what it knows: "
-                "until the office is back, nothing is revoked.",
-            )
+            raise _left("is away", "is back")
+        if self.lease is None and silent_s(self._going) > STILL_S:
+            raise _left("stands still", "goes on")
 
     def _ours(self) -> tuple[Verifier, Judge, Referee]:
         if self._look is not None and (now := system_ticks()) >= self._look_at:
@@ -258,6 +260,15 @@ def _far_here(places: Places) -> Held | None:
         return None
     lease = Lease(places.gate_lease_file)
     return Held(lease, lease)
+
+
+def _left(how: str, until: str) -> Unserved:
+    """Say that this gate is left alone, how, and until when."""
+    return Unserved(
+        Code.NOT_READY,
+        f"The office on this host {how}. The gate decides by what it knows: "
+        f"until the office {until}, nothing is revoked.",
+    )
 
 
 def unwritten() -> Unserved:

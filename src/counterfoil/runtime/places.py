@@ -179,7 +179,7 @@ class Places:
 
     @property
     def leases_lock(self) -> Path:
-        """What the one of this host holds that watches the leases of gates."""
+        """What the one of this host holds that watches the leases of gates; it says when it did."""
         return self.data_dir / "leases.lock"
 
     @property
