@@ -82,9 +82,10 @@ class Said:
 def gate(said: Said, *, data_dir: Path) -> None:
     """Answer the proxies in front of your APIs, until a signal ends it.
 
-    It reads what the office on this host knows and touches no database. With --office it follows
-    the feed of another host's instead, and decides while that one is heard from. Whoever reaches
-    it is believed, so it listens on this machine alone, or asks for a secret.
+    It reads what the office on this host knows and touches no database; it waits until that has
+    begun. With --office it follows the feed of another host's instead, and decides while that one
+    is heard from. Whoever reaches it is believed, so it listens on this machine alone, or asks for
+    a secret.
     """
     from counterfoil.gateway.serve import Plan, serve
     from counterfoil.gateway.unservable import UnservableError
