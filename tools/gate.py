@@ -12,7 +12,7 @@ from typing import Any, Final
 from counterfoil.directory import rules_routes
 from counterfoil.directory.routed import RouteTable
 from counterfoil.gate.position import AT_LEAST_HEADER
-from counterfoil.gateway import decision, original, refusal
+from counterfoil.gateway import decision, listener, original, refusal, wire
 from counterfoil.gateway.assertion import LIFE_S
 from counterfoil.gateway.identity import ASSERTION, NAMES
 from counterfoil.kernel import errors
@@ -125,6 +125,11 @@ def _asked() -> Iterator[str]:
         yield f"| `{path}` | {who} | {', '.join(map(_header, words))} |"
     for path, who in _PROGRAMS.items():
         yield f"| `{path}` | {who} | |"
+    yield "\nIt speaks HTTP/1.1, by the methods that are registered for it. A head has up to"
+    yield f"{wire.HEAD_BYTES:,} bytes and {wire.HEADERS} headers (431), a process {listener.MOST}"
+    yield f"connections at a time. One that rests is ended after {listener.IDLE_S:.0f} seconds, one"
+    yield f"amid a request after {listener.AMID_S:.0f}. What can be read in two ways is answered"
+    yield "400, and nothing after it on its connection."
 
 
 def _listed() -> Iterator[str]:

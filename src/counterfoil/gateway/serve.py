@@ -1,4 +1,4 @@
-"""Serving the gateway: Granian, with one thread for each process.
+"""Serving the gateway: processes that Granian begins, watches and ends, each with one thread.
 
 A decision takes microseconds and waits for nothing, so a second thread in a process would only wait
 for the first.
@@ -18,7 +18,7 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from counterfoil.gate.record.journal import Journal
-from counterfoil.gateway import direct, remote
+from counterfoil.gateway import remote
 from counterfoil.gateway.assertion import Signer
 from counterfoil.gateway.awaited import await_books
 from counterfoil.gateway.books import Books, books_here
@@ -26,6 +26,7 @@ from counterfoil.gateway.doors import Gateway
 from counterfoil.gateway.kept import Kept
 from counterfoil.gateway.line import LOOPBACK
 from counterfoil.gateway.meters import Meters
+from counterfoil.gateway.process import spawning
 from counterfoil.gateway.recorder import Recorder
 from counterfoil.gateway.strayed import FIX, strayed
 from counterfoil.gateway.trail import Trail
@@ -36,7 +37,6 @@ from counterfoil.kernel.ids import ApiId
 from counterfoil.kernel.plain import in_words, with_file
 from counterfoil.runtime import logging
 from counterfoil.runtime.cycles import seek_as_ever
-from counterfoil.runtime.direct import spawning
 from counterfoil.runtime.keyfile import KeyFileError, key_in
 from counterfoil.runtime.listening import ListeningError, take, take_path
 from counterfoil.runtime.places import Places
@@ -114,7 +114,7 @@ def serve(plan: Plan) -> None:
         raise UnservableError(f"no key to sign with: {with_file(error)}") from None
     os.environ[VARIABLE] = msgspec.json.encode(plan).decode()
     seek_as_ever()
-    server(plan).serve(spawning(direct.asking))
+    server(plan).serve(spawning("" if plan.socket else plan.host, plan.port))
 
 
 def _take(plan: Plan) -> None:

@@ -1,0 +1,133 @@
+"""Where a process of the gateway listens: it takes connections in, and lets go of idle ones."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import signal
+import socket
+import time
+from contextlib import suppress
+from typing import Final
+
+import uvloop
+
+from counterfoil.gateway.spelled import Pen
+from counterfoil.gateway.wire import Ask, Wire
+from counterfoil.kernel.clock import Clock
+
+MOST: Final = 512
+"""So many connections a process has at a time; whoever comes then waits to be taken in."""
+AMID_S: Final = 30.0
+"""So long may be silent who has sent half a request."""
+IDLE_S: Final = 120.0
+"""So long may be silent who was answered: longer than proxies keep a connection for the next."""
+LINGER_S: Final = 2.0
+"""So long is read away what somebody sends who was told that no more is answered."""
+_GRACE_S: Final = 3.0
+"""So long is waited, when it is to end, for requests that have begun to come."""
+_LOOK_S: Final = 1.0
+_FULL: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+_ENDS: Final = (signal.SIGTERM, signal.SIGINT)
+
+
+class Listener:
+    """Serves at one socket until a signal ends it.
+
+    Args:
+        listening: a socket that listens.
+        ask: is asked about each request.
+        clock: says what time it is.
+        most: so many connections at a time.
+    """
+
+    def __init__(self, listening: socket.socket, ask: Ask, clock: Clock, most: int = MOST) -> None:
+        listening.setblocking(False)  # noqa: FBT003 - the name that it has
+        self._listening = listening
+        self._ask = ask
+        self._pen = Pen(clock)
+        self._most = most
+        self._open: set[Wire] = set()
+        self._coming: set[asyncio.Task[object]] = set()
+        self._is_taking = False
+        self._gone = asyncio.Event()
+
+    def run(self) -> None:
+        """Serve until this process is told to end."""
+        uvloop.run(self._until_told())
+
+    async def _until_told(self) -> None:
+        ends = asyncio.Event()
+        for number in _ENDS:
+            asyncio.get_running_loop().add_signal_handler(number, ends.set)
+        await self.serve(ends)
+
+    async def serve(self, ends: asyncio.Event) -> None:
+        """Serve until it ends: what has begun to come is answered, and nothing after it."""
+        self._loop = asyncio.get_running_loop()
+        self._take()
+        look = self._loop.create_task(self._look())
+        await ends.wait()
+        self._leave()
+        self._listening.close()
+        for wire in list(self._open):
+            wire.finish()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._all_gone(), _GRACE_S)
+        look.cancel()
+
+    async def _all_gone(self) -> None:
+        while self._open:
+            self._gone.clear()
+            await self._gone.wait()
+
+    def _take(self) -> None:
+        """Take connections in, from now on."""
+        self._is_taking = True
+        self._loop.add_reader(self._listening.fileno(), self._accept)
+
+    def _leave(self) -> None:
+        """Take none in, until there is room."""
+        self._is_taking = False
+        self._loop.remove_reader(self._listening.fileno())
+
+    def _accept(self) -> None:
+        try:
+            line, _ = self._listening.accept()
+        except OSError as error:
+            if error.errno in _FULL:
+                self._leave()
+                self._loop.call_later(_LOOK_S, self._end, None)
+            return  # another process was faster, or they are gone again
+        coming = self._loop.create_task(self._begin(line))
+        self._coming.add(coming)
+        coming.add_done_callback(self._coming.discard)
+        if len(self._open) + len(self._coming) >= self._most:
+            self._leave()
+
+    async def _begin(self, line: socket.socket) -> None:
+        try:
+            await self._loop.connect_accepted_socket(
+                lambda: Wire(self._ask, self._pen, self._open.add, self._end), line
+            )
+        except OSError:
+            line.close()
+            self._end(None)
+
+    def _end(self, wire: Wire | None) -> None:
+        if wire is not None:
+            self._open.discard(wire)
+            self._gone.set()
+        if not self._is_taking and self._listening.fileno() >= 0:
+            self._take()
+
+    async def _look(self) -> None:
+        """Let go of whoever has been silent for too long."""
+        while True:
+            await asyncio.sleep(_LOOK_S)
+            self._pen.look()
+            now = time.monotonic()
+            for wire in list(self._open):
+                patience = LINGER_S if wire.is_over else AMID_S if wire.is_amid else IDLE_S
+                if now - wire.heard > patience:
+                    wire.cut()
