@@ -123,7 +123,7 @@ def test_what_is_no_request_is_refused_and_ends_its_line(port: int, raw: bytes) 
 @pytest.mark.parametrize(
     "raw",
     [
-        b"GET / HTTP/1.1\r\nX: " + b"a" * (wire.HEAD_BYTES + 10_000),
+        b"GET / HTTP/1.1\r\nX: " + b"a" * (wire.HEAD_BYTES + (1 << 19)),
         b"GET /" + b"a" * wire.HEAD_BYTES + b" HTTP/1.1\r\nX: 1\r\n\r\n",
         b"GET / HTTP/1.1\r\n" + b"X: 1\r\n" * (wire.HEADERS + 1) + b"\r\n",
     ],
@@ -132,8 +132,7 @@ def test_what_is_no_request_is_refused_and_ends_its_line(port: int, raw: bytes) 
 def test_a_head_has_a_bound(port: int, raw: bytes) -> None:
     """So much is held of somebody's head, and no more: they are answered 431."""
     with closing(opened(port)) as line:
-        for begin in range(0, len(raw), 10_000):
-            line.sendall(raw[begin : begin + 10_000])
+        line.sendall(raw)
         assert all_of(line).startswith(b"HTTP/1.1 431 ")
 
 
@@ -201,20 +200,39 @@ def test_whoever_says_nothing_is_let_go(
         all_of(line)  # which ends, or the test's own patience does
 
 
-def test_so_many_are_taken_in_at_a_time() -> None:
-    """Who comes when all places are taken waits for one, and is answered then."""
+def test_whoever_rests_for_longest_makes_room() -> None:
+    """So many lines are held, and who comes is answered: one that rests is ended for that."""
     with served(most=2) as at, closing(opened(at)) as first, closing(opened(at)) as second:
-        for line in (first, second):
+        for line in (first, second, first):
             line.sendall(b"GET / HTTP/1.1\r\n\r\n")
             assert hear(line).status == 200
         with closing(opened(at)) as third:
             third.sendall(b"GET /third HTTP/1.1\r\n\r\n")
-            third.settimeout(0.3)
-            with pytest.raises(TimeoutError):
-                third.recv(1)
-            first.close()
-            third.settimeout(10)
             assert hear(third).json["PATH_INFO"] == "/third"
+        assert all_of(second) == b""
+        first.sendall(b"GET /first HTTP/1.1\r\n\r\n")
+        assert hear(first).json["PATH_INFO"] == "/first"
+
+
+def test_nobody_is_ended_amid_a_request() -> None:
+    """Where all lines are amid one, who comes waits for one of them, and is answered then."""
+    with served(most=1) as at, closing(amid(at)) as first, closing(amid(at)) as second:
+        with closing(opened(at)) as third:
+            third.sendall(b"GET /third HTTP/1.1\r\n\r\n")
+            first.sendall(b"b")
+            assert hear(first).json["PATH_INFO"] == "/half"
+            assert hear(third).json["PATH_INFO"] == "/third"
+        second.sendall(b"b")
+        assert hear(second).json["PATH_INFO"] == "/half"
+
+
+def amid(port: int) -> socket.socket:
+    """Send all of a request but its end, to whom that has come."""
+    line = opened(port)
+    line.sendall(b"POST /half HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1\r\n")
+    line.sendall(b"Connection: close\r\n\r\n")
+    assert line.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+    return line
 
 
 def test_at_the_end_what_has_begun_is_answered() -> None:

@@ -16,8 +16,8 @@ from counterfoil.gateway.spelled import Pen
 from counterfoil.gateway.wire import Ask, Wire
 from counterfoil.kernel.clock import Clock
 
-MOST: Final = 512
-"""So many connections a process has at a time; whoever comes then waits to be taken in."""
+MOST: Final = 4_096
+"""So many connections a process has at a time: more than proxies keep for their next request."""
 AMID_S: Final = 30.0
 """So long may be silent who has sent half a request."""
 IDLE_S: Final = 120.0
@@ -82,27 +82,36 @@ class Listener:
             await self._gone.wait()
 
     def _take(self) -> None:
-        """Take connections in, from now on."""
-        self._is_taking = True
-        self._loop.add_reader(self._listening.fileno(), self._accept)
+        """Take connections in, from now on; nobody any more once this is to end."""
+        if not self._is_taking and self._listening.fileno() >= 0:
+            self._is_taking = True
+            self._loop.add_reader(self._listening.fileno(), self._accept)
 
     def _leave(self) -> None:
         """Take none in, until there is room."""
-        self._is_taking = False
-        self._loop.remove_reader(self._listening.fileno())
+        if self._is_taking:
+            self._is_taking = False
+            self._loop.remove_reader(self._listening.fileno())
 
     def _accept(self) -> None:
         try:
             line, _ = self._listening.accept()
         except OSError as error:
             if error.errno in _FULL:
-                self._leave()
-                self._loop.call_later(_LOOK_S, self._end, None)
+                self._make_room()
             return  # another process was faster, or they are gone again
         coming = self._loop.create_task(self._begin(line))
         self._coming.add(coming)
         coming.add_done_callback(self._coming.discard)
-        if len(self._open) + len(self._coming) >= self._most:
+        if len(self._open) + len(self._coming) > self._most:
+            self._make_room()
+
+    def _make_room(self) -> None:
+        """End the line that has rested for longest; where none rests, who comes waits."""
+        resting = [wire for wire in self._open if not wire.is_amid]
+        if resting:
+            min(resting, key=lambda wire: wire.heard).cut()
+        else:
             self._leave()
 
     async def _begin(self, line: socket.socket) -> None:
@@ -112,20 +121,18 @@ class Listener:
             )
         except OSError:
             line.close()
-            self._end(None)
 
-    def _end(self, wire: Wire | None) -> None:
-        if wire is not None:
-            self._open.discard(wire)
-            self._gone.set()
-        if not self._is_taking and self._listening.fileno() >= 0:
-            self._take()
+    def _end(self, wire: Wire) -> None:
+        self._open.discard(wire)
+        self._gone.set()
+        self._take()
 
     async def _look(self) -> None:
         """Let go of whoever has been silent for too long."""
         while True:
             await asyncio.sleep(_LOOK_S)
             self._pen.look()
+            self._take()
             now = time.monotonic()
             for wire in list(self._open):
                 patience = LINGER_S if wire.is_over else AMID_S if wire.is_amid else IDLE_S

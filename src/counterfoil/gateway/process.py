@@ -6,6 +6,7 @@ in microseconds pays most of its time for that, so it reads for itself (decision
 
 from __future__ import annotations
 
+import resource
 import socket
 from collections.abc import Callable
 from functools import partial
@@ -15,13 +16,15 @@ from granian.server import mp
 
 from counterfoil.gateway import direct
 from counterfoil.gateway.doors import Gateway
-from counterfoil.gateway.listener import Listener
+from counterfoil.gateway.listener import MOST, Listener
 from counterfoil.kernel.clock import system_clock
 from counterfoil.runtime.direct import spawning as by_granian
 
 _TOLD: Final = ("worker_id", "process_name", "callback_loader", "sock")
 """What Granian tells a process first."""
 _BACKLOG: Final = 1_024
+_OTHERS: Final = 256
+"""So many files a process has open beside its lines, at most."""
 
 
 def spawning(host: str, port: int) -> Callable[..., None] | None:
@@ -47,6 +50,7 @@ def serve_here(
     *_options: object,
 ) -> None:
     """Be a process of a gateway, until a signal ends it."""
+    _hold(MOST + _OTHERS)
     gateway = load()
     listening = _bound(host, port) if host else shared[1]
     if listening is None:
@@ -55,6 +59,14 @@ def serve_here(
     with listening:
         listening.listen(_BACKLOG)
         Listener(listening, gateway.answer, system_clock).run()
+
+
+def _hold(files: int) -> None:
+    """Be able to have so many files open, as far as the machine allows: each line is one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = files if hard == resource.RLIM_INFINITY else min(files, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -25,7 +25,7 @@ Ask: TypeAlias = Callable[[Environ], tuple[str, Headers, bytes]]
 """What is asked about each request: it returns status line, headers and body."""
 
 HEAD_BYTES: Final = 128 * 1024
-"""So much of a request is held before its body begins."""
+"""So much of a request is held before its body begins, and what came with its first byte."""
 HEADERS: Final = 100
 """So many headers a request has at most."""
 BODY_BYTES: Final = 256 * 1024 + 1
