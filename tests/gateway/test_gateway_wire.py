@@ -20,7 +20,7 @@ from counterfoil.gateway import direct, listener, process, wire
 from counterfoil.gateway.spelled import address
 from infra.wait import wait_until
 from support.raw_http import hear, say
-from support.wired import LENGTH, Answer, all_of, heard_each, opened, served
+from support.wired import LENGTH, Answer, all_of, amid, heard_each, opened, served
 
 
 @pytest.fixture(scope="module")
@@ -126,8 +126,10 @@ def test_what_is_no_request_is_refused_and_ends_its_line(port: int, raw: bytes) 
         b"GET / HTTP/1.1\r\nX: " + b"a" * (wire.HEAD_BYTES + (1 << 19)),
         b"GET /" + b"a" * wire.HEAD_BYTES + b" HTTP/1.1\r\nX: 1\r\n\r\n",
         b"GET / HTTP/1.1\r\n" + b"X: 1\r\n" * (wire.HEADERS + 1) + b"\r\n",
+        b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: "
+        + b"a" * (wire.REQUEST_BYTES + (1 << 19)),
     ],
-    ids=["endless", "long", "many"],
+    ids=["endless", "long", "many", "trailing"],
 )
 def test_a_head_has_a_bound(port: int, raw: bytes) -> None:
     """So much is held of somebody's head, and no more: they are answered 431."""
@@ -147,6 +149,16 @@ def test_a_body_has_a_bound(port: int) -> None:
         assert all_of(line) == b""
     assert heard.json["body"] >= wire.BODY_BYTES
     assert heard.header("connection") == "close"
+
+
+def test_what_stands_behind_a_body_says_nothing(port: int) -> None:
+    """A header that comes in a trailer is none: it was not there when a proxy looked (S51)."""
+    found = asked(
+        port,
+        b"POST / HTTP/1.1\r\nX-One: 1\r\nTransfer-Encoding: chunked\r\nTrailer: X-One\r\n\r\n"
+        b"1\r\nb\r\n0\r\nX-One: 2\r\nX-Two: 2\r\n\r\n",
+    )
+    assert (found["HTTP_X_ONE"], found.get("HTTP_X_TWO"), found["body"]) == ("1", None, 1)
 
 
 @pytest.mark.parametrize("path", ["/broken", "/split", "/wide"])
@@ -224,15 +236,6 @@ def test_nobody_is_ended_amid_a_request() -> None:
             assert hear(third).json["PATH_INFO"] == "/third"
         second.sendall(b"b")
         assert hear(second).json["PATH_INFO"] == "/half"
-
-
-def amid(port: int) -> socket.socket:
-    """Send all of a request but its end, to whom that has come."""
-    line = opened(port)
-    line.sendall(b"POST /half HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1\r\n")
-    line.sendall(b"Connection: close\r\n\r\n")
-    assert line.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
-    return line
 
 
 def test_at_the_end_what_has_begun_is_answered() -> None:

@@ -64,6 +64,15 @@ def all_of(line: socket.socket) -> bytes:
     return got
 
 
+def amid(port: int) -> socket.socket:
+    """Send all of a request but its end, to whom that has come."""
+    line = opened(port)
+    line.sendall(b"POST /half HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1\r\n")
+    line.sendall(b"Connection: close\r\n\r\n")
+    assert line.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
+    return line
+
+
 def heard_each(line: socket.socket, many: int) -> list[Heard]:
     """Read answers that come one after another, each as a whole."""
     found = []

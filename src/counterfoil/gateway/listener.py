@@ -19,9 +19,9 @@ from counterfoil.kernel.clock import Clock
 MOST: Final = 4_096
 """So many connections a process has at a time: more than proxies keep for their next request."""
 AMID_S: Final = 30.0
-"""So long may be silent who has sent half a request."""
+"""So long a request may take to come."""
 IDLE_S: Final = 120.0
-"""So long may be silent who was answered: longer than proxies keep a connection for the next."""
+"""So long a line may rest: longer than proxies keep one for their next request."""
 LINGER_S: Final = 2.0
 """So long is read away what somebody sends who was told that no more is answered."""
 _GRACE_S: Final = 3.0
@@ -110,7 +110,7 @@ class Listener:
         """End the line that has rested for longest; where none rests, who comes waits."""
         resting = [wire for wire in self._open if not wire.is_amid]
         if resting:
-            min(resting, key=lambda wire: wire.heard).cut()
+            min(resting, key=lambda wire: wire.since).cut()
         else:
             self._leave()
 
@@ -136,5 +136,5 @@ class Listener:
             now = time.monotonic()
             for wire in list(self._open):
                 patience = LINGER_S if wire.is_over else AMID_S if wire.is_amid else IDLE_S
-                if now - wire.heard > patience:
+                if now - wire.since > patience:
                     wire.cut()

@@ -30,6 +30,8 @@ HEADERS: Final = 100
 """So many headers a request has at most."""
 BODY_BYTES: Final = 256 * 1024 + 1
 """So much of a body is read: a byte more than anybody here takes. The rest is not waited for."""
+REQUEST_BYTES: Final = HEAD_BYTES + 8 * BODY_BYTES
+"""So much of a request is read in all: a body may come in small pieces, each with its length."""
 
 _SHORT: Final = "HTTP/1.1 {}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 _MALFORMED: Final = _SHORT.format("400 Bad Request").encode()
@@ -54,7 +56,7 @@ class Wire(asyncio.Protocol):
         ended: is told of it when it is gone.
 
     Attributes:
-        heard: when anything came last, on the clock of `time.monotonic`.
+        since: when the last request began, or all was said, on the clock of `time.monotonic`.
         is_amid: whether a part of a request is here, and the rest is not.
         is_over: whether all is said that will be.
     """
@@ -77,11 +79,12 @@ class Wire(asyncio.Protocol):
         self._said: list[bytes] = []
         self._headers = 0
         self._read = 0
-        self._head = 0
-        self.is_amid = False
+        self._held = 0
+        self._is_head = False
         self._is_last = False
+        self.is_amid = False
         self.is_over = False
-        self.heard = 0.0
+        self.since = time.monotonic()
 
     def finish(self) -> None:
         """Answer what has begun, and nothing after it."""
@@ -98,7 +101,6 @@ class Wire(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
         self._transport = cast("asyncio.Transport", transport)
-        self.heard = time.monotonic()
         self._begun(self)
 
     def connection_lost(self, _error: Exception | None) -> None:
@@ -117,12 +119,11 @@ class Wire(asyncio.Protocol):
         """Answer all requests that are whole by now."""
         if self.is_over:
             return
-        self.heard = time.monotonic()
-        if self._head:
-            self._head += len(data)
+        if self.is_amid:
+            self._held += len(data)
         try:
             self._parser.feed_data(data)
-            if self._head > HEAD_BYTES:
+            if self._held > (HEAD_BYTES if self._is_head else REQUEST_BYTES):
                 self._refuse(_TOO_LARGE)
         except HttpParserUpgrade:
             pass  # it was answered, and nobody here speaks anything else
@@ -137,6 +138,7 @@ class Wire(asyncio.Protocol):
 
     def _end(self) -> None:
         """Say that this was all, and read away what they still send: it would undo the answer."""
+        self.since = time.monotonic()
         if self._transport.can_write_eof() and not self._transport.is_closing():
             self._transport.write_eof()
         else:
@@ -154,7 +156,8 @@ class Wire(asyncio.Protocol):
         if self.is_over:  # more was sent than is answered
             raise TooLargeError
         self._environ, self._url, self._headers, self._read = {}, b"", 0, 0
-        self._head, self.is_amid = 1, True
+        self._held, self._is_head, self.is_amid = 0, True, True
+        self.since = time.monotonic()
 
     def _take(self, size: int) -> None:
         self._read += size
@@ -168,6 +171,8 @@ class Wire(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One of its headers; one that is repeated stands once, its values in a row."""
+        if not self._is_head:  # what stands behind a body is nothing that anybody here asks for
+            return
         self._headers += 1
         self._take(len(name) + len(value))
         key = name_of(name)
@@ -180,7 +185,7 @@ class Wire(asyncio.Protocol):
 
     def on_headers_complete(self) -> None:
         """Its head is whole; some wait for a word before they send a body."""
-        self._head = 0
+        self._is_head = False
         if self._environ.get(EXPECT, "").lower() == "100-continue":
             self._said.append(_CONTINUE)
 
@@ -209,7 +214,7 @@ class Wire(asyncio.Protocol):
         if self._is_last or not parser.should_keep_alive() or parser.should_upgrade():
             self.is_over = True
         self._said.append(self._answer(environ, has_body=method != "HEAD"))
-        self.is_amid = False
+        self._held, self.is_amid = 0, False
         if self._body:
             self._body = bytearray()
 
