@@ -20,13 +20,14 @@ MOST: Final = 4_096
 """So many connections a process has at a time: more than proxies keep for their next request."""
 AMID_S: Final = 30.0
 """So long a request may take to come."""
-IDLE_S: Final = 120.0
-"""So long a line may rest: longer than proxies keep one for their next request."""
+IDLE_S: Final = 150.0
+"""So long a line may rest: longer than most proxies keep one for their next request."""
 LINGER_S: Final = 2.0
 """So long is read away what somebody sends who was told that no more is answered."""
 _GRACE_S: Final = 3.0
 """So long is waited, when it is to end, for requests that have begun to come."""
 _LOOK_S: Final = 1.0
+_AT_ONCE: Final = 64
 _FULL: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 _ENDS: Final = (signal.SIGTERM, signal.SIGINT)
 
@@ -68,8 +69,11 @@ class Listener:
         self._take()
         look = self._loop.create_task(self._look())
         await ends.wait()
+        self._accept()
         self._leave()
         self._listening.close()
+        if self._coming:
+            await asyncio.wait(self._coming)
         for wire in list(self._open):
             wire.finish()
         with suppress(TimeoutError):
@@ -94,21 +98,24 @@ class Listener:
             self._loop.remove_reader(self._listening.fileno())
 
     def _accept(self) -> None:
-        try:
-            line, _ = self._listening.accept()
-        except OSError as error:
-            if error.errno in _FULL:
+        """Take in all who wait, or some of many: the others would wait behind what these ask."""
+        for _ in range(_AT_ONCE):
+            try:
+                line, _ = self._listening.accept()
+            except OSError as error:
+                if error.errno in _FULL:
+                    self._make_room()
+                return  # nobody waits, or no file is left
+            coming = self._loop.create_task(self._begin(line))
+            self._coming.add(coming)
+            coming.add_done_callback(self._coming.discard)
+            if len(self._open) + len(self._coming) > self._most:
                 self._make_room()
-            return  # another process was faster, or they are gone again
-        coming = self._loop.create_task(self._begin(line))
-        self._coming.add(coming)
-        coming.add_done_callback(self._coming.discard)
-        if len(self._open) + len(self._coming) > self._most:
-            self._make_room()
+                return
 
     def _make_room(self) -> None:
         """End the line that has rested for longest; where none rests, who comes waits."""
-        resting = [wire for wire in self._open if not wire.is_amid]
+        resting = [wire for wire in self._open if not wire.is_amid and not wire.is_ending]
         if resting:
             min(resting, key=lambda wire: wire.since).cut()
         else:
@@ -136,5 +143,5 @@ class Listener:
             now = time.monotonic()
             for wire in list(self._open):
                 patience = LINGER_S if wire.is_over else AMID_S if wire.is_amid else IDLE_S
-                if now - wire.since > patience:
+                if wire.is_ending or now - wire.since > patience:
                     wire.cut()

@@ -7,6 +7,7 @@ in microseconds pays most of its time for that, so it reads for itself (decision
 from __future__ import annotations
 
 import resource
+import signal
 import socket
 from collections.abc import Callable
 from functools import partial
@@ -25,13 +26,14 @@ _TOLD: Final = ("worker_id", "process_name", "callback_loader", "sock")
 _BACKLOG: Final = 1_024
 _OTHERS: Final = 256
 """So many files a process has open beside its lines, at most."""
+_LEAST: Final = 32
 
 
 def spawning(host: str, port: int) -> Callable[..., None] | None:
     """Return what each process runs; where Granian has another shape than we know, it serves.
 
     Args:
-        host: the address to listen at; empty where Granian has a socket that all share.
+        host: the address to listen at, where Granian has no socket that all share.
         port: the port there.
     """
     wrapped: Any = mp.WorkerProcess.wrap_target(serve_here)  # type: ignore[no-untyped-call]
@@ -50,23 +52,22 @@ def serve_here(
     *_options: object,
 ) -> None:
     """Be a process of a gateway, until a signal ends it."""
-    _hold(MOST + _OTHERS)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the parent's own, until we have one
+    most = max(_LEAST, min(MOST, _files(MOST + _OTHERS) - _OTHERS))
     gateway = load()
-    listening = _bound(host, port) if host else shared[1]
-    if listening is None:
-        message = "there is no socket to listen at"
-        raise RuntimeError(message)
-    with listening:
+    with shared[1] or _bound(host, port) as listening:
         listening.listen(_BACKLOG)
-        Listener(listening, gateway.answer, system_clock).run()
+        Listener(listening, gateway.answer, system_clock, most).run()
 
 
-def _hold(files: int) -> None:
-    """Be able to have so many files open, as far as the machine allows: each line is one."""
+def _files(wanted: int) -> int:
+    """Be able to have so many files open, or as many as the machine allows; return how many."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = files if hard == resource.RLIM_INFINITY else min(files, hard)
-    if soft != resource.RLIM_INFINITY and soft < most:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft == resource.RLIM_INFINITY or soft >= most:
+        return wanted if soft == resource.RLIM_INFINITY else soft
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    return most
 
 
 def _bound(host: str, port: int) -> socket.socket:

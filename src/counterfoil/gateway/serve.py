@@ -114,7 +114,7 @@ def serve(plan: Plan) -> None:
         raise UnservableError(f"no key to sign with: {with_file(error)}") from None
     os.environ[VARIABLE] = msgspec.json.encode(plan).decode()
     seek_as_ever()
-    server(plan).serve(spawning("" if plan.socket else plan.host, plan.port))
+    server(plan).serve(spawning(plan.host, plan.port))
 
 
 def _take(plan: Plan) -> None:

@@ -9,27 +9,40 @@ from urllib.parse import unquote_to_bytes
 
 from httptools import HttpParserInvalidURLError, parse_url
 
+from counterfoil.gateway.original import ADVERSE
 from counterfoil.kernel.clock import Clock
 
 COOKIE: Final = "HTTP_COOKIE"
 EXPECT: Final = "HTTP_EXPECT"
+BODIES: Final = frozenset({"CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING"})
+"""Either of these says that a body comes."""
 
 _BARE: Final = frozenset({"CONTENT_LENGTH", "CONTENT_TYPE"})
 _CLOSE: Final = "Connection: close\r\n"
 _NAMES: Final = 1_024
+_NAME_BYTES: Final = 64
 
 
 class SplitError(ValueError):
     """An answer would be more than one, or none: a header has the end of a line in it."""
 
 
-@lru_cache(_NAMES)
 def name_of(name: bytes) -> str | None:
-    """Return how a header is called; None for one with `_`, which would pass for one with `-`."""
-    if b"_" in name:
-        return None
+    """Return how a header is called; None for one that is handed on to nobody.
+
+    One with `_` would pass for one with `-`: so it is told where that can only lead to a no.
+    """
+    return _short(name) if len(name) <= _NAME_BYTES else _key(name)
+
+
+def _key(name: bytes) -> str | None:
     text = name.decode("latin-1").upper().replace("-", "_")
-    return text if text in _BARE else f"HTTP_{text}"
+    key = text if text in _BARE else f"HTTP_{text}"
+    return key if b"_" not in name or key in ADVERSE else None
+
+
+_short: Final = lru_cache(_NAMES)(_key)
+"""The same, remembered: names are few, and any that are not fill little."""
 
 
 def value_of(value: bytes) -> str:

@@ -17,7 +17,7 @@ from typing import Any, Final, TypeAlias, cast
 import structlog
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
-from counterfoil.gateway.spelled import COOKIE, EXPECT, Pen, address, name_of, value_of
+from counterfoil.gateway.spelled import BODIES, COOKIE, EXPECT, Pen, address, name_of, value_of
 
 Environ: TypeAlias = dict[str, Any]
 Headers: TypeAlias = list[tuple[str, str]]
@@ -93,8 +93,16 @@ class Wire(asyncio.Protocol):
             self.cut()
 
     def cut(self) -> None:
-        """End it, as soon as what was said has gone out."""
-        self._transport.close()
+        """End it, as soon as what was said has gone out; at once, if it was to end before."""
+        if self.is_ending:
+            self._transport.abort()
+        else:
+            self._transport.close()
+
+    @property
+    def is_ending(self) -> bool:
+        """Say whether it ends as soon as its peer has read what was said."""
+        return self._transport.is_closing()
 
     # What the loop tells.
 
@@ -104,7 +112,9 @@ class Wire(asyncio.Protocol):
         self._begun(self)
 
     def connection_lost(self, _error: Exception | None) -> None:
-        """It is gone."""
+        """It is gone: so is what it held, which the parser would hold together with it."""
+        del self._parser
+        self._environ, self._body = {}, bytearray()
         self._ended(self)
 
     def pause_writing(self) -> None:
@@ -186,7 +196,8 @@ class Wire(asyncio.Protocol):
     def on_headers_complete(self) -> None:
         """Its head is whole; some wait for a word before they send a body."""
         self._is_head = False
-        if self._environ.get(EXPECT, "").lower() == "100-continue":
+        waits = self._environ.get(EXPECT, "").lower() == "100-continue"
+        if waits and not self._environ.keys().isdisjoint(BODIES):
             self._said.append(_CONTINUE)
 
     def on_body(self, piece: bytes) -> None:
@@ -214,7 +225,7 @@ class Wire(asyncio.Protocol):
         if self._is_last or not parser.should_keep_alive() or parser.should_upgrade():
             self.is_over = True
         self._said.append(self._answer(environ, has_body=method != "HEAD"))
-        self._held, self.is_amid = 0, False
+        self._environ, self._held, self.is_amid = {}, 0, False
         if self._body:
             self._body = bytearray()
 

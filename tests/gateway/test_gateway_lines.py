@@ -1,0 +1,154 @@
+"""The gateway's lines: how many there are, how long each is held, and how they end."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from granian.server import mp
+
+from counterfoil.gateway import direct, listener, process
+from infra.wait import wait_until
+from support.raw_http import hear
+from support.wired import LENGTH, Answer, all_of, amid, opened, served
+
+
+@pytest.mark.parametrize(
+    ("sent", "bound"), [(b"GET / HT", "AMID_S"), (b"", "IDLE_S"), (b"FOO /\r\n", "LINGER_S")]
+)
+def test_whoever_says_nothing_is_let_go(
+    monkeypatch: pytest.MonkeyPatch, sent: bytes, bound: str
+) -> None:
+    """Who sends half a request, none, or more after a refusal holds a line for a while alone."""
+    for name in ("AMID_S", "IDLE_S", "LINGER_S"):
+        monkeypatch.setattr(listener, name, 0.1 if name == bound else 3_600)
+    with served() as at, closing(opened(at)) as line:
+        line.sendall(sent)
+        all_of(line)  # which ends, or the test's own patience does
+
+
+def test_whoever_rests_for_longest_makes_room() -> None:
+    """So many lines are held, and who comes is answered: one that rests is ended for that."""
+    with served(most=2) as at, closing(opened(at)) as first, closing(opened(at)) as second:
+        for line in (first, second, first):
+            line.sendall(b"GET / HTTP/1.1\r\n\r\n")
+            assert hear(line).status == 200
+        with closing(opened(at)) as third:
+            third.sendall(b"GET /third HTTP/1.1\r\n\r\n")
+            assert hear(third).json["PATH_INFO"] == "/third"
+        assert all_of(second) == b""
+        first.sendall(b"GET /first HTTP/1.1\r\n\r\n")
+        assert hear(first).json["PATH_INFO"] == "/first"
+
+
+def test_nobody_is_ended_amid_a_request() -> None:
+    """Where all lines are amid one, who comes waits for one of them, and is answered then."""
+    with served(most=1) as at, closing(amid(at)) as first, closing(amid(at)) as second:
+        with closing(opened(at)) as third:
+            third.sendall(b"GET /third HTTP/1.1\r\n\r\n")
+            first.sendall(b"b")
+            assert hear(first).json["PATH_INFO"] == "/half"
+            assert hear(third).json["PATH_INFO"] == "/third"
+        second.sendall(b"b")
+        assert hear(second).json["PATH_INFO"] == "/half"
+
+
+def test_at_the_end_what_has_begun_is_answered() -> None:
+    """A line that rests is ended; who has sent half a request may send the rest, and no other."""
+    with served() as at:
+        resting, begun = opened(at), opened(at)
+        begun.sendall(b"GET /half HTTP/1.1\r\n")
+        resting.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        assert hear(resting).status == 200
+        rest = threading.Thread(target=_finish, args=(resting, begun))
+        rest.start()
+    rest.join()
+    got = all_of(begun)
+    assert got.startswith(b"HTTP/1.1 200 OK")
+    assert got.count(b"HTTP/1.1 ") == 1
+    with pytest.raises(OSError, match="refused"):
+        opened(at)
+    resting.close()
+    begun.close()
+
+
+def _finish(resting: socket.socket, begun: socket.socket) -> None:
+    """Send the rest once the other line was ended, which is when the server ends."""
+    wait_until(lambda: resting.recv(1) == b"", "the line that rests to be ended")
+    begun.sendall(b"\r\nGET /after HTTP/1.1\r\n\r\n")
+
+
+def test_who_does_not_read_is_not_read() -> None:
+    """Answers that nobody takes fill no memory: no more is asked until they are taken."""
+    seen: list[str] = []
+
+    def ask(environ: dict[str, Any]) -> Answer:
+        seen.append(environ["PATH_INFO"])
+        return "200 OK", [(LENGTH, "100000")], b"x" * 100_000
+
+    many = 2_000
+    with served(ask=ask) as at, closing(opened(at)) as line:
+        sending = threading.Thread(target=line.sendall, args=(b"GET / HTTP/1.1\r\n\r\n" * many,))
+        sending.start()
+        wait_until(lambda: seen, "it to begin")
+        got = 0
+        while got < many * 100_000:
+            got += len(line.recv(1 << 20))
+        sending.join()
+    assert len(seen) == many
+
+
+def test_another_granian_serves_the_gateway_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where Granian tells its processes other things, they are its own, and say the same."""
+    ours = process.spawning("127.0.0.1", 1)
+    assert isinstance(ours, partial)
+    assert ours.func is process.serve_here
+    monkeypatch.setattr(mp.WorkerProcess, "wrap_target", lambda _target: lambda: None)
+    theirs = process.spawning("127.0.0.1", 1)
+    assert isinstance(theirs, partial)
+    assert theirs.args == (direct.asking,)
+
+
+def large(_environ: dict[str, Any]) -> Answer:
+    """Say a lot."""
+    return "200 OK", [(LENGTH, "1000000")], b"x" * 1_000_000
+
+
+def unread(port: int) -> socket.socket:
+    """Ask for more than a line holds, and read nothing of it."""
+    line = opened(port)
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    line.sendall(b"GET / HTTP/1.1\r\n\r\n" * 20)
+    return line
+
+
+def files() -> int:
+    """Return how many files this process has open: its own lines, and the server's."""
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def test_whoever_reads_nothing_makes_room_too() -> None:
+    """A line that cannot end, since its peer takes nothing, is ended all the same."""
+    with served(most=2, ask=large) as at:
+        before = files()
+        dead = [unread(at) for _ in range(8)]
+        wait_until(lambda: files() <= before + len(dead) + 2, "all but two to be ended")
+        with closing(opened(at)) as line:
+            line.sendall(b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n")
+            assert len(all_of(line)) > 1_000_000
+    for one in dead:
+        one.close()
+
+
+def test_the_end_waits_for_nobody_who_reads_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines that were taken in as the end came are told of it, and none is waited for for ever."""
+    monkeypatch.setattr(listener, "_GRACE_S", 3_600)
+    with served(ask=large) as at:
+        dead, fresh = unread(at), [opened(at) for _ in range(20)]
+    for line in (dead, *fresh):
+        line.close()
