@@ -20,7 +20,7 @@ from typing import Final
 from cli.browser import follow
 
 _COLUMNS: Final = 110
-_PATIENCE_S: Final = 60
+_PATIENCE_S: Final = 240
 _END: Final = re.compile(rb"\x1e(\d+)\x1e\r?\n")
 _ESCAPE: Final = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 _WIPED: Final = re.compile(r"[^\n]*\r\x1b\[K")
