@@ -43,7 +43,7 @@ class Listener:
     """
 
     def __init__(self, listening: socket.socket, ask: Ask, clock: Clock, most: int = MOST) -> None:
-        listening.setblocking(False)  # noqa: FBT003 - the name that it has
+        listening.settimeout(0)
         self._listening = listening
         self._ask = ask
         self._pen = Pen(clock)

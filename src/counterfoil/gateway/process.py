@@ -36,7 +36,7 @@ def spawning(host: str, port: int) -> Callable[..., None] | None:
         host: the address to listen at, where Granian has no socket that all share.
         port: the port there.
     """
-    wrapped: Any = mp.WorkerProcess.wrap_target(serve_here)  # type: ignore[no-untyped-call]
+    wrapped: Any = mp.WorkerProcess.wrap_target(serve_here)  # type: ignore[no-untyped-call]  # Granian gives it no types
     if wrapped.__code__.co_varnames[: len(_TOLD)] != _TOLD:
         return by_granian(direct.asking)
     return partial(serve_here, host, port)

@@ -27,6 +27,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import NullType
 
@@ -142,12 +143,12 @@ class Matches(FunctionElement[Any]):
 
 
 @compiles(Matches)
-def _matches_sqlite(element: Matches, compiler: Any, **more: Any) -> str:  # noqa: ANN401 - its
+def _matches_sqlite(element: Matches, compiler: SQLCompiler, **more: object) -> str:
     return f"content_search MATCH {compiler.process(element.clauses, **more)}"
 
 
 @compiles(Matches, "postgresql")
-def _matches_postgres(element: Matches, compiler: Any, **more: Any) -> str:  # noqa: ANN401 - its
+def _matches_postgres(element: Matches, compiler: SQLCompiler, **more: object) -> str:
     return f"words @@ CAST({compiler.process(element.clauses, **more)} AS tsquery)"
 
 

@@ -60,7 +60,7 @@ def some(
             told[f"value_{place}"] = instant(value) if isinstance(value, int) else value
     if below is None and along.leads(wish):
         return [to_shown(row) for row in along.some(tx, sight.shape, wish, told, after)]
-    query = _some(sight.shape, wish.shape, _parts(below), after is not None)
+    query = _some(sight.shape, wish.shape, _parts(below), after=after is not None)
     return [to_shown(row) for row in query.all(tx, told)]
 
 
@@ -126,7 +126,7 @@ def _ids(part: str) -> str:
 
 
 @lru_cache(maxsize=_SHAPES)
-def _some(shape: Shape, wish: WishShape, parts: Parts, after: bool) -> Prepared:  # noqa: FBT001 - a key
+def _some(shape: Shape, wish: WishShape, parts: Parts, *, after: bool) -> Prepared:
     by = keys.columns(shape, wish.keys)
     past = [keys.beyond(by, wish.keys)] if after else []
     at = keys.labelled(by)

@@ -180,12 +180,15 @@ members: Final = Table(
     ),
 )
 
+
+def _ddl(statement: str) -> DDL:
+    return DDL(statement)  # type: ignore[no-untyped-call]  # SQLAlchemy gives it no types
+
+
 for _dialect, _statements in SEARCH_TABLE.items():
     for _statement in _statements:
-        _made = DDL(_statement)  # type: ignore[no-untyped-call]
-        event.listen(nodes, "after_create", _made.execute_if(dialect=_dialect))
-_dropped: Final = DDL("DROP TABLE IF EXISTS content_search")  # type: ignore[no-untyped-call]
-event.listen(nodes, "before_drop", _dropped)
+        event.listen(nodes, "after_create", _ddl(_statement).execute_if(dialect=_dialect))
+event.listen(nodes, "before_drop", _ddl("DROP TABLE IF EXISTS content_search"))
 
 versions: Final = Table(
     "content_version",
