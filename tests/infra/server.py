@@ -16,7 +16,7 @@ from pathlib import Path
 from infra.wait import free_port, wait_until
 
 COUNTERFOIL = str(Path(sys.executable).with_name("counterfoil"))
-STOPS_WITHIN = 20
+STOPS_WITHIN = 60
 
 
 @dataclass(frozen=True)
@@ -100,12 +100,7 @@ def _running(
             start_new_session=True,
         )
     try:
-        wait_until(
-            lambda: ready() or process.poll() is not None,
-            f"counterfoil {command[0]} to be ready",
-        )
-        if process.returncode is not None:
-            raise RuntimeError(log.read_text())
+        _await_ready(process, log, ready)
         yield Server(port, process, log)
         process.send_signal(signal.SIGTERM)
         process.wait(STOPS_WITHIN)
@@ -113,6 +108,15 @@ def _running(
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+def _await_ready(process: subprocess.Popen[bytes], log: Path, ready: Callable[[], bool]) -> None:
+    try:
+        wait_until(lambda: ready() or process.poll() is not None, f"{log.name} to be ready")
+    except TimeoutError as error:
+        raise RuntimeError(log.read_text()) from error
+    if process.returncode is not None:
+        raise RuntimeError(log.read_text())
 
 
 def _holds_replica(pid: int) -> bool:

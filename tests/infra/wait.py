@@ -52,7 +52,7 @@ def listens(port: int) -> bool:
 
 
 def wait_until(
-    true: Callable[[], object], what: str, *, seconds: float = 20, pause: float = 0.02
+    true: Callable[[], object], what: str, *, seconds: float = 60, pause: float = 0.02
 ) -> None:
     """Return as soon as `true()` holds.
 

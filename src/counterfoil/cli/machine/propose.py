@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,14 +10,8 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from counterfoil.cli.exits import Exit, Stop
-from counterfoil.cli.output import note
-from counterfoil.cli.talking import (
-    Options,
-    credential_options,
-    gathered,
-    open_client,
-    server_options,
-)
+from counterfoil.cli.output import note, put_value
+from counterfoil.cli.talking import Options, open_client, talks
 
 if TYPE_CHECKING:
     from counterfoil.routing.propose import Observed, Proposal
@@ -31,9 +24,7 @@ _ID: Final = re.compile(r"[a-z]{3}_[0-9]{16}")
 @click.argument("recorded", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--api", default="", help="Which API, if several are in the file, by id or by name.")
 @click.option("--strangers", is_flag=True, help="Heed requests without a token in force, too.")
-@server_options
-@credential_options
-@gathered(Options)
+@talks
 def propose(options: Options, recorded: Path, api: str, *, strangers: bool) -> None:
     """Propose the routes of an API by what `counterfoil gate --record` wrote.
 
@@ -54,8 +45,7 @@ def propose(options: Options, recorded: Path, api: str, *, strangers: bool) -> N
             Exit.CONFLICT, f"The table changed while it was recorded; begin a new file. {error}"
         ) from None
     routes = [_shown(route) for route in found.routes]
-    body = {"data": {"type": "api_routes", "attributes": {"routes": routes}}}
-    click.echo(json.dumps(body, indent=2))
+    put_value({"data": {"type": "api_routes", "attributes": {"routes": routes}}})
     _tell(found)
 
 
