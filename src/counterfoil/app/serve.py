@@ -20,7 +20,7 @@ from counterfoil.app.underway import asking
 from counterfoil.app.worker import DRAIN_S, LINES
 from counterfoil.gate.hostclock import HostClock
 from counterfoil.kernel.entropy import system_entropy
-from counterfoil.runtime.cycles import seek_as_ever
+from counterfoil.runtime.cycles import seek_serving
 from counterfoil.runtime.direct import spawning
 from counterfoil.runtime.listening import ListeningError, take
 from counterfoil.runtime.settings import PREFIX, Settings, load
@@ -84,7 +84,7 @@ def serve(
     house.on_reload(lambda: _take_time(house))
     signals.hold()  # the workers inherit it
     signals.listen(lambda number: _pass_on(number, house))
-    seek_as_ever()
+    seek_serving()
     try:
         house.serve(spawning(asking))
     except SystemExit as end:

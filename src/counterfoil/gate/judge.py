@@ -94,20 +94,11 @@ class Judge:
             presented, digest = read(presented, self._verifier)
         if digest is None and type(presented) is bytes:
             digest = presented
-        if digest is not None and tell is unheard:
-            said = self._before(wanted, digest)
-            if said is not None:
-                return said
-
-        def see(txn: Txn, snapshot: Snapshot) -> Said:
-            if digest is None:
-                return self._without(txn, snapshot, wanted, presented, tell)
-            return self._judge(txn, snapshot, wanted, digest, tell)
-
         try:
-            return self._verifier.look(see)
-        except CounterfoilError as error:
-            return error
+            return self._say(wanted, presented, digest, tell)
+        except lmdb.Error as error:
+            books = self._verifier.replica
+            return books.again(error, lambda: self._say(wanted, presented, digest, tell))
 
     def content(
         self,
@@ -139,31 +130,37 @@ class Judge:
 
         return self._verifier.look(see)
 
-    def _before(self, wanted: Wanted, digest: bytes) -> Said | None:
+    def _say(self, wanted: Wanted, presented: Presented, digest: bytes | None, tell: Tell) -> Said:
+        """Say it by one state: as before, if it was said in this one."""
+        verifier = self._verifier
+        txn = verifier.replica.begin()
+        try:
+            snapshot = verifier.latest
+            if snapshot.id != txn.id():
+                snapshot = verifier.turn(txn)
+            if digest is None:
+                return self._without(txn, snapshot, wanted, presented, tell)
+            said = self._before(snapshot, wanted, digest) if tell is unheard else None
+            return self._judge(txn, snapshot, wanted, digest, tell) if said is None else said
+        except CounterfoilError as error:
+            return error
+        finally:
+            txn.abort()
+
+    def _before(self, snapshot: Snapshot, wanted: Wanted, digest: bytes) -> Said | None:
         """Return what was said before in this state: only time and place may be against it.
 
         What is remembered is found by all that it was judged by, and forgotten with the state. None
-        if nothing is, or if the state is another one, or cannot be seen: then one has to look.
+        if nothing is: then one has to look.
         """
-        verifier = self._verifier
-        try:
-            state = verifier.state()
-        except lmdb.Error:
-            return None
-        snapshot = verifier.latest
-        if snapshot.id != state:
-            return None
         found = snapshot.judged.get((digest, wanted.api, wanted.method, wanted.target))
         if found is None:
             return None
         said, (_, until, conditions) = found
-        if verifier.now() >= until:
+        if self._verifier.now() >= until:
             return None
         if conditions is not None:
-            try:
-                self._require(conditions, verifier.clock.least(), wanted, said)
-            except CounterfoilError as error:
-                return error
+            self._require(conditions, self._verifier.clock.least(), wanted, said)
         return said.anew() if type(said) is Denied else said
 
     def _without(

@@ -157,14 +157,6 @@ class Verifier:
         except lmdb.Error as error:
             return self.replica.again(error, lambda: self._seen(see))
 
-    def state(self) -> int:
-        """Return what names the state of the books now."""
-        txn = self.replica.begin()
-        try:
-            return txn.id()
-        finally:
-            txn.abort()
-
     def seen(self) -> int:
         """Return what names the latest state looked at here: whoever verified did so by then."""
         return self.latest.id
@@ -232,7 +224,7 @@ class Verifier:
         try:
             snapshot = self.latest
             if snapshot.id != txn.id():
-                snapshot = self._turn(txn)
+                snapshot = self.turn(txn)
             return self.standing(txn, snapshot, who)
         finally:
             txn.abort()
@@ -241,7 +233,7 @@ class Verifier:
         txn = self.replica.begin()
         try:
             snapshot = self.latest
-            return see(txn, snapshot if snapshot.id == txn.id() else self._turn(txn))
+            return see(txn, snapshot if snapshot.id == txn.id() else self.turn(txn))
         finally:
             txn.abort()
 
@@ -252,7 +244,7 @@ class Verifier:
         try:
             snapshot = self.latest
             if snapshot.id != txn.id():
-                snapshot = self._turn(txn)
+                snapshot = self.turn(txn)
             if self._most:
                 remembered = snapshot.decided.get(asked)
                 if remembered is not None and self.now() < remembered[1]:
@@ -282,7 +274,7 @@ class Verifier:
         found[0].grant.hold(self._apis.scope(txn, found[0].organization, name))
         return found[0]
 
-    def _turn(self, txn: Txn) -> Snapshot:
+    def turn(self, txn: Txn) -> Snapshot:
         """Begin to remember another state; a thread that sees an older one keeps to itself."""
         snapshot = Snapshot.seen(txn, self.replica.books, self._most)
         if snapshot.id > self.latest.id:

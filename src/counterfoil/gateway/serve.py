@@ -36,7 +36,7 @@ from counterfoil.kernel.entropy import names, system_entropy
 from counterfoil.kernel.ids import ApiId
 from counterfoil.kernel.plain import in_words, with_file
 from counterfoil.runtime import logging
-from counterfoil.runtime.cycles import seek_as_ever
+from counterfoil.runtime.cycles import seek_serving
 from counterfoil.runtime.keyfile import KeyFileError, key_in
 from counterfoil.runtime.listening import ListeningError, take, take_path
 from counterfoil.runtime.places import Places
@@ -113,7 +113,7 @@ def serve(plan: Plan) -> None:
     except (OSError, KeyFileError) as error:
         raise UnservableError(f"no key to sign with: {with_file(error)}") from None
     os.environ[VARIABLE] = msgspec.json.encode(plan).decode()
-    seek_as_ever()
+    seek_serving()
     server(plan).serve(spawning(plan.host, plan.port))
 
 
