@@ -69,7 +69,8 @@ def settings_page() -> str:
     said = [
         HEAD + "# Settings\n",
         "A server reads them from its environment once, when it starts. Options of",
-        "[`counterfoil serve`](commands.md#counterfoil-serve) precede them.\n",
+        "[`counterfoil serve`](commands.md#counterfoil-serve) precede them.",
+        "[`counterfoil gate`](commands.md#counterfoil-gate) reads those that its options name.\n",
         "| variable | default | what it says |",
         "|---|---|---|",
     ]

@@ -62,6 +62,14 @@ def test_each_option_says_what_it_is_for(typed: Type) -> None:
                 assert not one.help.startswith("["), f"{path} {one.opts[0]}"
 
 
+def test_each_option_says_which_variable_it_reads(typed: Type) -> None:
+    """What an option takes from the environment stands in its help, and so in the manual."""
+    for path in told(typed):
+        for one in command(path).params:
+            if isinstance(one, click.Option) and one.envvar:
+                assert f"[env: {one.envvar}]" in (one.help or ""), f"{path} {one.opts[0]}"
+
+
 def test_each_command_names_the_scopes_that_it_needs(typed: Type) -> None:
     """The scopes, surfaces and credentials of a command are those of its operations (X7)."""
     commands = told(typed)

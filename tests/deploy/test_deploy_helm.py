@@ -7,6 +7,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import click
 import kubernetes_validate
 import pytest
 import yaml
@@ -64,6 +65,13 @@ def rendered(values: dict[str, Any]) -> Iterator[dict[str, Any]]:
             yield from (one for one in yaml.safe_load_all(text) if one)
 
 
+def heeded(command: click.Command) -> set[str]:
+    """The variables that a command reads: a gate those of its options, others all settings."""
+    if command.name == "gate":
+        return {str(one.envvar) for one in command.params if one.envvar}
+    return set(Settings(data_dir=Path("/")).as_environment())
+
+
 def pods(values: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for one in rendered(values):
         if one["kind"] in {"StatefulSet", "Job"}:
@@ -111,20 +119,27 @@ def test_every_container_is_hardened(name: str) -> None:
 @pytest.mark.parametrize("name", VALUES)
 def test_it_says_what_can_be_said(name: str) -> None:
     """Each container is told options and settings that there are, and files that it has."""
-    known = set(Settings(data_dir=Path("/")).as_environment())
     for pod in pods(VALUES[name]):
         for one in (each for each in pod["containers"] if "args" in each):
             verb, *options = one["args"]
             where, _, what = TREE[verb].at.partition(":")  # type: ignore[union-attr]
-            getattr(import_module(f"counterfoil.{where}"), what).make_context(
-                verb, ["--data-dir=/", *options]
-            )
+            command = getattr(import_module(f"counterfoil.{where}"), what)
+            command.make_context(verb, ["--data-dir=/", *options])
             told = {each["name"]: each.get("value", "") for each in one.get("env") or ()}
-            assert {each for each in told if each.startswith("COUNTERFOIL_")} <= known
+            assert {each for each in told if each.startswith("COUNTERFOIL_")} <= heeded(command)
             named = (each.rpartition("=")[2] for each in (*options, *told.values()))
             folders = {each["mountPath"] for each in one["volumeMounts"]}
             if verb != "migrate":  # it opens none of them
                 assert {str(Path(each).parent) for each in named if each[:1] == "/"} <= folders
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_the_level_of_the_log_is_everybodys(name: str) -> None:
+    """What `logLevel` says is told to the gate as well as to the office."""
+    for pod in pods({**VALUES[name], "logLevel": "warning"}):
+        for one in (each for each in pod["containers"] if "args" in each):
+            told = {each["name"]: each.get("value") for each in one["env"]}
+            assert told["COUNTERFOIL_LOG_LEVEL"] == "warning", one["name"]
 
 
 def test_it_drains_before_it_is_killed() -> None:

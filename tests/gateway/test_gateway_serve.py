@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 from pathlib import Path
 
 import pytest
 
+from counterfoil.feed.page import PURPOSE
+from counterfoil.gateway.credential import Credential
 from counterfoil.gateway.serve import Plan, secret, serve
 from counterfoil.gateway.unservable import UnservableError
 from counterfoil.kernel import private
-from infra.server import begun, is_ready, serving
+from counterfoil.kernel.entropy import system_entropy
+from counterfoil.runtime.signing import Signer
+from counterfoil.secret import Kind, Secret
+from infra.server import begun, gateway, is_ready, serving
 from infra.wait import free_port, wait_until
+from support.doorway import House
 
 ELSEWHERE = "192.0.2.1"
 
@@ -103,6 +110,41 @@ def test_it_waits_for_books(tmp_path: Path) -> None:
         with serving(home, "--workers", "1"):
             wait_until(lambda: is_ready(port), "the gate to decide")
     assert gate.process.returncode == 0
+
+
+def test_the_log_says_as_much_as_is_asked_for(house: House, tmp_path: Path) -> None:
+    """A gate heeds COUNTERFOIL_LOG_LEVEL as its office does, before it has books and after."""
+    env = {"COUNTERFOIL_LOG_LEVEL": "error"}
+    for level, is_told in ((env, False), ({}, True)):
+        with gateway(house.home, env=level) as gate:
+            pass
+        assert ("worker began" in gate.log.read_text()) is is_told
+    with begun(tmp_path / "data", "gate", "--listen", f"127.0.0.1:{free_port()}", env=env) as gate:
+        wait_until(lambda: _waits(gate.process.pid), "the gate to wait for books")
+    assert gate.process.returncode == 0
+    assert "waits for books" not in gate.log.read_text()
+
+
+def _waits(pid: int) -> bool:
+    """Whether a process has put SIGTERM off, which a gate does as long as it waits for books."""
+    blocked = next(
+        line for line in Path(f"/proc/{pid}/status").read_text().splitlines()
+        if line.startswith("SigBlk:")
+    )  # fmt: skip
+    return bool(int(blocked.split()[1], 16) >> (signal.SIGTERM - 1) & 1)
+
+
+def test_a_gate_of_another_host_keeps_as_much_room_as_it_is_told(tmp_path: Path) -> None:
+    """It heeds COUNTERFOIL_BALLAST_MB on its own disk, as the office does on that one (R11)."""
+    home, credential = tmp_path / "far", tmp_path / "eu-1.gate"
+    key = Signer(PURPOSE, bytes(32)).public
+    Credential(Secret.mint(Kind.GATE, system_entropy), key).write(credential)
+    far = ("--office", f"http://127.0.0.1:{free_port()}", "--credential", str(credential))
+    listen, env = f"127.0.0.1:{free_port()}", {"COUNTERFOIL_BALLAST_MB": "3"}
+    kept = home / "ballast"
+    with begun(home, "gate", "--listen", listen, *far, env=env):
+        wait_until(lambda: kept.exists() and kept.stat().st_size > 0, "room to be kept")
+    assert kept.stat().st_size == 3 << 20
 
 
 def test_whoever_waits_ends_when_told(tmp_path: Path) -> None:

@@ -74,10 +74,12 @@ def gateway_at(data_dir: Path, path: Path, *options: str) -> Iterator[Server]:
 
 
 @contextmanager
-def begun(data_dir: Path, verb: str, *options: str) -> Iterator[Server]:
+def begun(
+    data_dir: Path, verb: str, *options: str, env: Mapping[str, str] | None = None
+) -> Iterator[Server]:
     """Begin `counterfoil VERB` and wait for nothing, until SIGTERM stops it; its port is 0."""
     command = [verb, "--data-dir", str(data_dir), *options]
-    with _running(data_dir, 0, command, None, lambda: True) as server:
+    with _running(data_dir, 0, command, env, lambda: True) as server:
         yield server
 
 

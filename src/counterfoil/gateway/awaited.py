@@ -20,14 +20,15 @@ _ENDS: Final = frozenset({signal.SIGTERM})
 log = structlog.get_logger(__name__)
 
 
-def await_books(places: Places) -> bool:
+def await_books(places: Places, level: str) -> bool:
     """Return once there are books; False if the gate is told to end before that.
 
-    It says once what it waits for: the directory may be another one than was meant.
+    It says once what it waits for, at the `level` of the log that is asked for: the directory may
+    be another one than was meant.
     """
     if places.replica_dir.is_dir():
         return True
-    logging.configure()
+    logging.configure(level)
     log.warning(
         "this gate waits for books",
         why=f"{places.data_dir} holds no installation yet: start the office there, or name another "

@@ -21,8 +21,9 @@ from counterfoil.gateway.unservable import UnservableError
 from counterfoil.gateway.witness import Witness
 from counterfoil.kernel.clock import system_ticks
 from counterfoil.kernel.entropy import system_entropy
+from counterfoil.kernel.usual import USUAL_BALLAST_MB
 from counterfoil.runtime.ballast import EVERY_S as ROOM_S
-from counterfoil.runtime.ballast import USUAL, Ballast
+from counterfoil.runtime.ballast import Ballast
 from counterfoil.runtime.entrance import EntranceError, entrance
 from counterfoil.runtime.places import Places
 from counterfoil.runtime.repeating import Repeating
@@ -41,12 +42,14 @@ class Far(NamedTuple):
         credential_file: holds what this gate is known by there.
         nats: the bus over which it tells what is new; empty for none.
         nats_credentials: the file by which that is entered; empty if anybody may.
+        ballast_mb: megabytes that it keeps on its own disk for revocations; 0 keeps none.
     """
 
     url: str
     credential_file: str
     nats: str = ""
     nats_credentials: str = ""
+    ballast_mb: int = USUAL_BALLAST_MB
 
 
 def require(places: Places, far: Far) -> None:
@@ -75,7 +78,7 @@ def require(places: Places, far: Far) -> None:
 def books(places: Places, far: Far, tally: Tally) -> Books:
     """Return what a process of this gate decides by; one of them follows the feed from now on."""
     credential = Credential.read(Path(far.credential_file))
-    replica, lease = _roomy(places), Lease(places.gate_lease_file)
+    replica, lease = _roomy(places, far.ballast_mb), Lease(places.gate_lease_file)
     line = Line(far.url, credential.secret)
     inbox = Inbox()
     bus = _bus(far, credential.key, inbox)
@@ -86,9 +89,9 @@ def books(places: Places, far: Far, tally: Tally) -> Books:
     return Books(replica, lease, places.follower_lock, lease)
 
 
-def _roomy(places: Places) -> Replica:
+def _roomy(places: Places, megabytes: int) -> Replica:
     """Return the replica of this gate, which finds room for revocations on a full disk (R11)."""
-    replica, ballast = Replica(places.replica_dir), Ballast([places.data_dir], USUAL)
+    replica, ballast = Replica(places.replica_dir), Ballast([places.data_dir], megabytes << 20)
     replica.make_room = ballast.drop
     Repeating("the ballast", ballast.turn, ROOM_S, places.ballast_lock).start()
     return replica

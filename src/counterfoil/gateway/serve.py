@@ -35,6 +35,7 @@ from counterfoil.kernel.clock import Clock, system_clock, system_ticks
 from counterfoil.kernel.entropy import names, system_entropy
 from counterfoil.kernel.ids import ApiId
 from counterfoil.kernel.plain import in_words, with_file
+from counterfoil.kernel.usual import USUAL_BALLAST_MB
 from counterfoil.runtime import logging
 from counterfoil.runtime.cycles import seek_serving
 from counterfoil.runtime.keyfile import KeyFileError, key_in
@@ -68,6 +69,9 @@ class Plan(msgspec.Struct, frozen=True):
         nats_credentials: the file by which the bus is entered; empty if anybody may.
         record: the file to write down in what is asked about; empty for none.
         strict: whether each decision is on record before it is answered, in every organization.
+        log_level: how much goes into the log: debug, info, warning or error.
+        ballast_mb: megabytes that a gate of an office on another host keeps on its disk, to be let
+            go when that is full; 0 keeps none.
     """
 
     data_dir: str
@@ -84,6 +88,8 @@ class Plan(msgspec.Struct, frozen=True):
     nats_credentials: str = ""
     record: str = ""
     strict: bool = False
+    log_level: str = "info"
+    ballast_mb: int = USUAL_BALLAST_MB
 
 
 def serve(plan: Plan) -> None:
@@ -102,10 +108,10 @@ def serve(plan: Plan) -> None:
     if plan.office:
         remote.require(places, _far(plan))
         places.prepare()
-    elif not await_books(places):
+    elif not await_books(places, plan.log_level):
         return
     elif told := strayed(places):
-        logging.configure()
+        logging.configure(plan.log_level)
         log.warning("this gate is shut", error=f"{told} {FIX}")
     _require_recordable(plan)
     try:
@@ -166,7 +172,7 @@ def worker() -> Gateway:
     plan = msgspec.json.decode(os.environ.pop(VARIABLE), type=Plan)
     for name in [one for one in os.environ if one.startswith("HTTP_")]:
         del os.environ[name]  # a server shows its environment to each request: no header of ours
-    logging.configure()
+    logging.configure(plan.log_level)
     places = Places(Path(plan.data_dir))
     counts = Meters(places.gate_meters_file)
     books = _books(plan, places, counts)
@@ -201,7 +207,9 @@ def _address(plan: Plan) -> str:
 
 
 def _far(plan: Plan) -> remote.Far:
-    return remote.Far(plan.office, plan.credential_file, plan.nats, plan.nats_credentials)
+    return remote.Far(
+        plan.office, plan.credential_file, plan.nats, plan.nats_credentials, plan.ballast_mb
+    )
 
 
 def _books(plan: Plan, places: Places, counts: Meters) -> Books:

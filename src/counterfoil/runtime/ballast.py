@@ -28,8 +28,6 @@ FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 log: Final = structlog.get_logger(__name__)
 
 _NAME: Final = "ballast"
-USUAL: Final = 16 << 20
-"""So many bytes are kept where nobody says otherwise."""
 EVERY_S: Final = 1.0
 """How often to look whether there is room."""
 _LOW: Final = 4

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from counterfoil.kernel.usual import USUAL_PORT
+from counterfoil.kernel.usual import USUAL_BALLAST_MB, USUAL_PORT
 from counterfoil.runtime.places import Places
 from counterfoil.runtime.variables import (
     PREFIX,
@@ -122,7 +122,7 @@ class Settings(Places):
     threads: int = 8
     body_timeout: int = 30
     ready_mb: int = 32
-    ballast_mb: int = 16
+    ballast_mb: int = USUAL_BALLAST_MB
     audit_strict: bool = False
     mail: str = ""
     mail_from: str = ""
@@ -238,7 +238,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         threads=number(given, "THREADS", 8, 1, _MOST_THREADS),
         body_timeout=number(given, "BODY_TIMEOUT", 30, 1, _LONGEST_S),
         ready_mb=number(given, "READY_MB", 32, 0, _MOST_MB),
-        ballast_mb=number(given, "BALLAST_MB", 16, 0, _MOST_MB),
+        ballast_mb=number(given, "BALLAST_MB", USUAL_BALLAST_MB, 0, _MOST_MB),
         audit_strict=one_of(given, "AUDIT", "batched", "strict") == "strict",
         mail=mail(given.get(f"{PREFIX}MAIL", "")),
         mail_from=sender,

@@ -48,6 +48,8 @@ capabilities:
 
 {{- /* A gate beside its office is told by that what is new; a gate alone has files and a bus of its own. */ -}}
 {{- define "counterfoil.gateEnvironment" -}}
+- name: COUNTERFOIL_LOG_LEVEL
+  value: {{ .Values.logLevel }}
 {{- if .Values.gate.office }}
 {{- include "counterfoil.bus" . }}
 {{- end }}

@@ -12,6 +12,7 @@ from counterfoil.cli.exits import Exit, Stop
 from counterfoil.cli.machine.serve import data_dir_option
 from counterfoil.cli.numbers import Whole
 from counterfoil.cli.talking.options import gathered
+from counterfoil.kernel.usual import USUAL_BALLAST_MB
 
 _UNIX = "unix:"
 _PORT = re.compile(r"[0-9]{1,5}")
@@ -32,6 +33,8 @@ class Said:
     nats_credentials: str | None
     record: str | None
     audit: str
+    log_level: str
+    ballast_mb: int
 
 
 @click.command()
@@ -76,7 +79,23 @@ class Said:
     type=click.Choice(["batched", "strict"]),
     envvar="COUNTERFOIL_AUDIT",
     default="batched",
-    help="Whether decisions are on record before they are answered. [default: batched]",
+    help="Whether decisions are on record before they are answered. [default: batched] "
+    "[env: COUNTERFOIL_AUDIT]",
+)
+@click.option(
+    "--log-level",
+    type=click.Choice(["debug", "info", "warning", "error"], case_sensitive=False),
+    envvar="COUNTERFOIL_LOG_LEVEL",
+    default="info",
+    help="How much goes into the log. [default: info] [env: COUNTERFOIL_LOG_LEVEL]",
+)
+@click.option(
+    "--ballast-mb",
+    type=Whole(0, 65_536),
+    envvar="COUNTERFOIL_BALLAST_MB",
+    default=USUAL_BALLAST_MB,
+    help="With --office: megabytes that are kept on the disk for revocations; 0 keeps none. "
+    "[default: 16] [env: COUNTERFOIL_BALLAST_MB]",
 )
 @gathered(Said)
 def gate(said: Said, *, data_dir: Path) -> None:
@@ -106,6 +125,8 @@ def gate(said: Said, *, data_dir: Path) -> None:
         nats_credentials=said.nats_credentials or "",
         record=str(Path(said.record).absolute()) if said.record else "",
         strict=said.audit == "strict",
+        log_level=said.log_level,
+        ballast_mb=said.ballast_mb,
     )
     try:
         serve(plan)
