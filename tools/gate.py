@@ -52,7 +52,7 @@ _HEADERS: Final = {
     "Counterfoil-Roots": "its roots, `nod_…`, parted by spaces; `none` where they cover nothing",
     "Counterfoil-Late": "for how many seconds the gate had no lease, in an API's grace; else empty",
     "Counterfoil-Request-Id": "under which the request stands in the audit log",
-    "Counterfoil-Assertion": "the signed word on all that; empty without `--assertions`",
+    "Counterfoil-Assertion": "the signed word on who sent it; empty without `--assertions`",
 }
 CLAIMS: Final = {
     "iss": "`counterfoil-gate`",
@@ -62,7 +62,10 @@ CLAIMS: Final = {
     "htm": "the method for which it is good",
     "htu": "the address for which it is good, as it was sent, with its query",
     "org": "where the token acts, `org_…`",
+    "kind": "as in `Counterfoil-Token-Kind`",
     "scope": "as in `Counterfoil-Scopes`",
+    "roots": "as in `Counterfoil-Roots`: empty for a token without roots. It is never absent: "
+    "refuse an assertion without it, which is an older gate's",
     "sub": "in whose name, `usr_…`; absent for a token that is nobody's own",
     "token": "which token, `tok_…`",
 }
@@ -76,7 +79,7 @@ _PLACES: Final = {
     pattern.Whole.EVERYWHERE: "no node in particular: the scope must hold everywhere, "
     "so tokens with roots do not pass",
     pattern.Whole.ANY: "nodes do not matter: whoever holds the scope somewhere passes, and the API "
-    "sees to the rest by `Counterfoil-Roots`",
+    "sees to the rest by `Counterfoil-Roots`, or by the claim `roots` of the assertion",
     pattern.Whole.PATH: "the deepest node whose key is the address or the beginning of it: `/a/b`, "
     "`/a`, `/`",
 }

@@ -2,6 +2,8 @@
 
 A JSON Web Token (RFC 7519) signed with Ed25519 (RFC 8037), good for a minute, for one API, one
 method and one address (S52). It is no credential: no door of ours takes it.
+
+It says what the headers say, in their spelling, for whoever filters by it trusts none of them.
 """
 
 from __future__ import annotations
@@ -14,14 +16,23 @@ from typing import Any, Final
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from counterfoil.access.caller import Caller
 from counterfoil.gate.asked import Wanted
-from counterfoil.gate.replica.routes import Routed
+from counterfoil.gateway.identity import (
+    ORGANIZATION,
+    ROOTS,
+    SCOPES,
+    SUBJECT,
+    TOKEN_ID,
+    TOKEN_KIND,
+    Headers,
+)
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.ids import Prefix, spell
 
 LIFE_S: Final = 60
 ISSUER: Final = "counterfoil-gate"
+_PERHAPS: Final = (("sub", SUBJECT), ("token", TOKEN_ID))
+"""Absent where there is nothing to say. Roots never are: who has none says so."""
 
 
 class Signer:
@@ -44,25 +55,28 @@ class Signer:
         self._jwk = {**jwk, "kid": self._kid, "use": "sig", "alg": "EdDSA"}
         self._head = _json({"alg": "EdDSA", "kid": self._kid, "typ": "counterfoil+jwt"})
 
-    def sign(self, caller: Caller, routed: Routed, wanted: Wanted) -> str:
-        """Return the word on a request that passes."""
-        now = int(self._now())
-        held = caller.grant.scopes
-        scopes = sorted(name for name, one in routed.scopes.items() if held & one.bit)
+    def sign(self, headers: Headers, api: int, wanted: Wanted) -> str:
+        """Return the word on a request that passes.
+
+        Args:
+            headers: what the API is told of who sent it, the same each time.
+            api: which one that is.
+            wanted: the request.
+        """
+        now, said = int(self._now()), dict(headers)
         claims: dict[str, Any] = {
             "iss": ISSUER,
-            "aud": spell(Prefix.API, routed.api),
+            "aud": spell(Prefix.API, api),
             "iat": now,
             "exp": now + LIFE_S,
-            "org": spell(Prefix.ORGANIZATION, caller.organization),
-            "scope": " ".join(scopes),
+            "org": said[ORGANIZATION],
+            "kind": said[TOKEN_KIND],
+            "scope": said[SCOPES],
+            "roots": said[ROOTS],
             "htm": wanted.method,
             "htu": wanted.target,
         }
-        if caller.user is not None:
-            claims["sub"] = spell(Prefix.USER, caller.user)
-        if caller.token is not None:
-            claims["token"] = spell(Prefix.TOKEN, caller.token)
+        claims |= {name: said[of] for name, of in _PERHAPS if said[of]}
         signed = self._head + b"." + _json(claims)
         return (signed + b"." + _base64(self._key.sign(signed))).decode()
 

@@ -218,7 +218,7 @@ class Gateway:
     def _asserted(self, let: Let, wanted: Wanted) -> str:
         if self._signer is None or let.caller is None:
             return ""
-        return self._signer.sign(let.caller, let.routed, wanted)
+        return self._signer.sign(self._identity.lasting(let), let.routed.api, wanted)
 
     def _decided(self, environ: Environ, *, explain: bool) -> Answer:
         try:

@@ -70,14 +70,14 @@ class Identity:
             asserted: the signed word of who sent it; empty where none is wanted.
         """
         return [
-            *self._lasting(let),
+            *self.lasting(let),
             (REQUEST_ID, id_),
             (LATE, str(math.ceil(let.late_s))) if let.late_s else _IN_TIME,
             (ASSERTION, asserted) if asserted else _UNASSERTED,
         ]
 
-    def _lasting(self, let: Let) -> Headers:
-        """Return what is said each time; nobody changes it."""
+    def lasting(self, let: Let) -> Headers:
+        """Return what is said of a caller each time; nobody changes it."""
         caller, routed = let.caller, let.routed
         if caller is None:
             return _NOBODY
