@@ -79,16 +79,17 @@ def test_who_is_on_the_proxys_own_machine_is_that(proxied: Proxied, number: int)
 
 
 def test_the_trail_names_the_client(proxied: Proxied, number: int) -> None:
-    """What goes on record of a request through a proxy is the address of who sent it."""
+    """What goes on record of a request through a proxy is whose it is: its address, its program."""
     token = at_home(proxied.live.replica, "127.0.0.0/8", token=number)
+    program = ("User-Agent", "harbour-build/2.1")
     proxied.api.seen.clear()
-    assert ask(proxied, token, HOME, ("X-Forwarded-For", ELSEWHERE)).status == 200
+    assert ask(proxied, token, HOME, ("X-Forwarded-For", ELSEWHERE), program).status == 200
     [id_] = proxied.api.seen[0].values("Counterfoil-Request-Id")
-    rows: dict[str, str] = {}
+    rows: dict[str, tuple[str, str]] = {}
 
     def is_written() -> bool:
-        rows.update({row.request_id: row.address for row in told(proxied.live.home)})
+        rows.update({one.request_id: (one.address, one.agent) for one in told(proxied.live.home)})
         return id_ in rows
 
     wait_until(is_written, "the decision to be written")
-    assert rows[id_] == HOME
+    assert rows[id_] == (HOME, program[1])
