@@ -125,6 +125,12 @@ def test_office_and_gate_begin_again_by_themselves() -> None:
     assert f"--mode 0750 {path.parent}" in DOCKERFILE.read_text()
 
 
+def _is_kept_out(name: str) -> bool:
+    """Say whether what lies beside the compose file goes into no image."""
+    lines = Path(f"{DOCKERFILE}.dockerignore").read_text().splitlines()
+    return lines.index("!deploy") < lines.index(f"deploy/compose/{name}")
+
+
 def test_files_that_settings_name_come_from_a_folder_that_nobody_sends() -> None:
     """Secrets for containers lie beside the compose file, and go into no commit and no image."""
     office = _services()["office"]
@@ -132,14 +138,39 @@ def test_files_that_settings_name_come_from_a_folder_that_nobody_sends() -> None
     name, inside, mode = mounted.split(":")
     assert mode == "ro"
     assert "*" in (COMPOSE.parent / name / ".gitignore").read_text().splitlines()
-    kept_out = Path(f"{DOCKERFILE}.dockerignore").read_text().splitlines()
-    assert kept_out.index("!deploy") < kept_out.index(f"deploy/compose/{Path(name).name}")
+    assert _is_kept_out(Path(name).name)
     assert f"{inside}/" in COMPOSE.read_text()
+
+
+def test_every_setting_may_stand_in_a_file() -> None:
+    """The office reads all of a file that need not be there, and that goes nowhere else.
+
+    What the compose file says besides is a setting that there is, where that file says nothing.
+    """
+    office = _services()["office"]
+    (file,) = office["env_file"]
+    assert file == {"path": ".env", "required": False}
+    assert "deploy/compose/.env" in (DEPLOY.parent / ".gitignore").read_text().splitlines()
+    assert _is_kept_out(file["path"])
     known = Settings(data_dir=Path("/")).as_environment()
-    assert set(office["environment"]) <= set(known)
-    assert {"COUNTERFOIL_NATS_CREDENTIALS", "COUNTERFOIL_METRICS_SECRET_FILE"} <= set(
-        office["environment"]
+    for service in _services().values():
+        for name, value in service["environment"].items():
+            assert name in known
+            assert value.startswith(f"${{{name}:-")
+
+
+def test_the_journal_of_revocations_has_a_volume_of_its_own() -> None:
+    """It does not lie with the books, and the image has the place, for the office alone (R12)."""
+    office = _services()["office"]
+    said = office["environment"]["COUNTERFOIL_REVOCATIONS"]
+    place = Path(said.partition(":-")[2].removesuffix("}")).parent
+    (volume,) = (
+        name for name, _, at in (v.partition(":") for v in office["volumes"]) if at == str(place)
     )
+    assert volume in yaml.safe_load(COMPOSE.read_text())["volumes"]
+    assert volume not in {"books", "gate"}
+    assert f"--owner 10001 --group 10001 --mode 0700 {place} " in DOCKERFILE.read_text()
+    assert f':{place}"' in COMPOSE.read_text()  # and how another disk is told
 
 
 def test_the_compose_file_is_well_formed() -> None:
