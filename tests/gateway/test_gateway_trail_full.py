@@ -141,6 +141,34 @@ def test_a_disk_that_does_not_answer_holds_up_no_strict_request(
     assert [row.outcome for row in house.written()] == ["allowed"]
 
 
+def test_what_a_slow_disk_took_too_late_is_said_not_to_have_passed(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who was told that it cannot be recorded did not pass, and the trail says so in the end (R16).
+
+    The row was on its way to the disk by then; a second one of the same request corrects it.
+    """
+    monkeypatch.setattr("counterfoil.gateway.trail.PATIENCE_S", 0.01)
+    journal, token = away(house, strict=True), holder(house.replica, READ)
+    answered = threading.Event()
+
+    def append(*args: Any) -> None:
+        answered.wait()
+        Journal.append(journal, *args)
+
+    monkeypatch.setattr(journal, "append", append)
+    house.trail.start()
+    try:
+        with ThreadPoolExecutor(1) as people:
+            assert people.submit(house.ask, "GET", "/docs", token).result(10) == "503"
+    finally:
+        answered.set()
+        house.trail.close()
+    rows = house.written()
+    assert [row.outcome for row in rows] == ["allowed", "NOT_READY"]
+    assert len({row.request_id for row in rows}) == 1
+
+
 @pytest.mark.parametrize(
     ("said", "expected"),
     [({"strict": True}, ["503", "503"]), ({"full": 1}, ["200", "503"])],

@@ -3,7 +3,8 @@
 A request pays for one addition to a list. Five times a second what stands there becomes rows and
 counts, and goes into the journal of this host, from which the office fetches it. `kill -9` loses
 that fifth of a second. Where an organization is strict, its rows are in the journal before the
-answer leaves (R16). Where that fails the request does not pass, and no row says that it did.
+answer leaves (R16). Where that fails the request does not pass, and no row says that it did; where
+the disk was too slow to tell, a second row of the same request says that it did not.
 
 Rows are never left out. So many wait in memory; who comes then waits until they are written, as who
 is strict does, but no longer than a disk may take that answers. One thread writes for all of them.
@@ -14,7 +15,7 @@ for convenience, and may be lost.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Final, TypeAlias, TypeVar
 
@@ -26,7 +27,7 @@ from counterfoil.gate.record.usage import REFUSED_AS, Outcome, Usage, outcome_of
 from counterfoil.gateway.exposures import MOST, exposed_in
 from counterfoil.gateway.rows import late_s, row
 from counterfoil.gateway.strangers import Strangers
-from counterfoil.kernel.clock import Clock, in_micros
+from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.errors import Code, CounterfoilError, Malformed, Refused, Unserved
 from counterfoil.runtime.repeating import Repeating
 
@@ -198,12 +199,14 @@ class Trail:
 
     def _sort(self) -> None:
         """Make rows and counts of what was put."""
-        put, rows = self._put, []
-        undone = self._take_undone()
+        put = self._put
+        undone = self._undone[: len(self._undone)]
         some = put[: len(put)]  # what comes meanwhile waits for the next turn
+        rows = self._take_back(undone, some)
+        left_out = set(map(id, undone))
         strangers = Strangers(self._prefix(), self._usage.has_room)
         for one in some:
-            if id(one) in undone:
+            if id(one) in left_out:
                 continue
             at, known, wanted, outcome, id_ = one
             if isinstance(wanted.presented, Malformed):
@@ -221,15 +224,19 @@ class Trail:
         self._rows += rows
         del put[: len(some)], self._undone[: len(undone)]
 
-    def _take_undone(self) -> set[int]:
-        """Take away the rows of what did not pass; say by identity what may have none yet."""
-        undone = self._undone[: len(self._undone)]
-        if undone:
-            named = {(put[4], in_micros(put[0]), ALLOWED) for put in undone}
-            self._rows = [
-                one for one in self._rows if (one.request_id, one.at, one.outcome) not in named
-            ]
-        return {id(put) for put in undone}
+    def _take_back(self, undone: Sequence[_Put], some: Sequence[_Put]) -> list[Decided]:
+        """Take away the rows of what did not pass; return one more of each that is written already.
+
+        Its disk took it when whoever asked had been told that it could not be put on record.
+        """
+        if not undone:
+            return []
+        ids = {put[4] for put in undone}
+        waiting = {one.request_id for one in self._rows} | {put[4] for put in some}
+        self._rows = [
+            one for one in self._rows if one.request_id not in ids or one.outcome != ALLOWED
+        ]
+        return [_not_passed(put) for put in undone if put[4] not in waiting]
 
     def _is_strict(self, known: Let | About) -> bool:
         limits = known.limits if isinstance(known, About) else known.routed.limits
@@ -276,6 +283,13 @@ class Trail:
 
 def _first(some: dict[K, V]) -> dict[K, V]:
     return dict(islice(some.items(), BATCH // 2))
+
+
+def _not_passed(put: _Put) -> Decided:
+    at, known, wanted, _, id_ = put
+    assert known is not None  # noqa: S101 - who is nobody has no row
+    assert known.caller is not None  # noqa: S101
+    return row(at, known.caller, known, wanted, Code.NOT_READY, id_, late_s(known))
 
 
 def _unrecorded() -> Unserved:
