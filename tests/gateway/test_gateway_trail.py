@@ -80,6 +80,23 @@ def test_a_pass_leaves_a_row(house: House) -> None:
     )
 
 
+def test_what_a_personal_token_was_exchanged_for_leaves_rows_too(house: House) -> None:
+    """A short-lived token that a person's own was narrowed to is theirs, under its own id (X2)."""
+    holder(house.replica, READ, expires_at=None)
+    child, grant = mint(Kind.EXCHANGED), bounds(ACME, scopes=0, custom=(READ,))
+    lent = record(
+        child, grant, token=BASE + 501, authority="token", subject=BASE + 101, parent=BASE + 101
+    )
+    tell(house.replica, lent)
+    assert house.ask("GET", "/items/17", child) == "200"
+    assert house.ask("PUT", "/items/17", child) == "403"
+    said = [(row.user, row.token, row.method, row.outcome) for row in house.written()]
+    assert said == [
+        (BEN, BASE + 501, "personal", "allowed"),
+        (BEN, BASE + 501, "personal", "INSUFFICIENT_SCOPE"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("asked", "status", "outcome", "route"),
     [
