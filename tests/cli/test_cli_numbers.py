@@ -61,6 +61,12 @@ def test_where_a_gate_listens(typed: Type, port: str) -> None:
     assert (ran.code, "--listen is host:port" in ran.err) == (Exit.USAGE, True)
 
 
+def test_a_gate_listens_at_an_address(typed: Type) -> None:
+    """A name may mean several addresses, and another machine's: it is told before all else."""
+    ran = typed("gate", "--data-dir", "x", "--listen", "gate.example.com:8401")
+    assert (ran.code, "is no address of this machine" in ran.err) == (Exit.USAGE, True)
+
+
 @pytest.mark.parametrize(
     "expiry", ["9999-12-31", "9999-12-31T23:59:59-12:00", "2027-02-30", "99999999d"]
 )

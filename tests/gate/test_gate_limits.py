@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from counterfoil.gate.limits import PROBES, Counters
+from counterfoil.kernel.errors import Unserved
 from counterfoil.kernel.ids import TokenId
 from support.gate import BASE
 from support.office import StandingClock
@@ -27,6 +29,17 @@ def counters(tmp_path: Path, clock: StandingClock) -> Iterator[Counters]:
     opened = Counters(tmp_path / "counters", clock)
     yield opened
     opened.close()
+
+
+def test_a_process_that_stands_still_holds_up_nobody(tmp_path: Path, clock: StandingClock) -> None:
+    """Whoever is to be counted meanwhile is told that they cannot be, and all others go on (R4)."""
+    counters = Counters(tmp_path / "counters", clock)
+    with (tmp_path / "counters").open("rb") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(Unserved):
+            counters.window(ONE, 30, 3000)
+    assert counters.window(ONE, 30, 3000).remaining == 29
+    counters.close()
 
 
 class TestWindow:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from select import select
 from typing import Any
 
 import pytest
 from granian.server import mp
 
-from counterfoil.gateway import direct, listener, process
+from counterfoil.gateway import direct, listener, process, wire
+from counterfoil.kernel.clock import system_clock
 from infra.wait import wait_until
 from support.raw_http import hear
-from support.wired import LENGTH, Answer, all_of, amid, opened, served
+from support.wired import LENGTH, Answer, Asked, all_of, amid, heard_each, opened, served, told
 
 
 @pytest.mark.parametrize(
@@ -91,9 +94,10 @@ def test_who_does_not_read_is_not_read() -> None:
         seen.append(environ["PATH_INFO"])
         return "200 OK", [(LENGTH, "100000")], b"x" * 100_000
 
-    many = 2_000
+    many = 300
+    one = b"GET / HTTP/1.1\r\nX: %s\r\n\r\n" % (b"a" * 8_000)  # some only are read at once
     with served(ask=ask) as at, closing(opened(at)) as line:
-        sending = threading.Thread(target=line.sendall, args=(b"GET / HTTP/1.1\r\n\r\n" * many,))
+        sending = threading.Thread(target=line.sendall, args=(one * many,))
         sending.start()
         wait_until(lambda: seen, "it to begin")
         got = 0
@@ -152,3 +156,59 @@ def test_the_end_waits_for_nobody_who_reads_nothing(monkeypatch: pytest.MonkeyPa
         dead, fresh = unread(at), [opened(at) for _ in range(20)]
     for line in (dead, *fresh):
         line.close()
+
+
+def test_a_line_that_was_refused_holds_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All is said to whoever sent no request: the end of a process waits for them no more."""
+    monkeypatch.setattr(listener, "_GRACE_S", 3_600)
+    monkeypatch.setattr(listener, "LINGER_S", 3_600)
+    with served() as at:
+        line = opened(at)
+        line.sendall(b"GET /\xe9 HTTP/1.1\r\nX: 1")
+        assert hear(line).status == 400
+    line.close()
+
+
+def test_all_lines_together_hold_so_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where requests that are not whole fill the room there is, who adds to them is told so."""
+    monkeypatch.setattr(wire, "ROOM_BYTES", 100_000)
+    half = b"GET / HTTP/1.1\r\nX: " + b"a" * 60_000
+    with served() as at, closing(opened(at)) as whole:
+        with closing(opened(at)) as first, closing(opened(at)) as second:
+            first.sendall(half)
+            second.sendall(half)
+            held = [one for one in (first, second) if select([one], [], [], 0.5)[0]]
+            assert [hear(one).status for one in held] == [503]
+            whole.sendall(b"GET /whole HTTP/1.1\r\n\r\n")
+            assert hear(whole).json["PATH_INFO"] == "/whole"
+        with closing(opened(at)) as next_:
+            next_.sendall(half + b"\r\n\r\n")
+            assert hear(next_).status == 200
+
+
+def test_who_has_seen_more_is_kept_for_a_moment() -> None:
+    """Who names a position that comes soon is answered then, before what they ask next (S29)."""
+    asked = Asked(told)
+    ahead = b"GET /%s HTTP/1.1\r\nCounterfoil-At-Least: 9\r\n\r\n"
+    for looks, follows in ((2, b""), (100, b""), (2, b"GET /next HTTP/1.1\r\n\r\n")):
+        asked.behind = looks
+        with served(asked=asked) as at, closing(opened(at)) as line:
+            line.sendall(ahead % b"one" + follows)
+            found = heard_each(line, 1 + bool(follows))
+            line.sendall(b"GET /last HTTP/1.1\r\nConnection: close\r\n\r\n")
+            assert hear(line).json["PATH_INFO"] == "/last"
+        assert [one.json["PATH_INFO"] for one in found] == ["/one", "/next"][: len(found)]
+
+
+def test_a_process_ends_that_would_let_go_of_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What looks after the lines is nothing that may fail unseen: the process begins anew."""
+    monkeypatch.setattr(listener, "_LOOK_S", 0.01)
+
+    async def serving() -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            one = listener.Listener(listening, Asked(told), system_clock)
+            monkeypatch.setattr(one, "_take", None)
+            await asyncio.wait_for(one.serve(asyncio.Event()), 30)
+
+    with pytest.raises(TypeError):
+        asyncio.run(serving())

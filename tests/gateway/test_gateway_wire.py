@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from counterfoil.gateway import wire
+from counterfoil.gateway import coming, wire
 from counterfoil.gateway.original import ADVERSE
-from counterfoil.gateway.spelled import address, name_of
+from counterfoil.gateway.spelled import address, name_of, value_of
 from support.raw_http import hear, say
 from support.wired import all_of, heard_each, opened, served
 
@@ -32,16 +32,21 @@ def asked(port: int, raw: bytes) -> Any:
     return heard.json
 
 
+ENDS = b"Connection: close\r\n"
+UPGRADES = b"Connection: Upgrade\r\nUpgrade: h2c\r\n"
 PIPE = b"".join(
     b"POST /%d?q HTTP/1.1\r\nHost: gate\r\nX-One: %d\r\nContent-Length: %d\r\n%s\r\n%s"
-    % (n, n, n, b"Connection: close\r\n" if n == 3 else b"", b"b" * n)
+    % (n, n, n, ENDS if n == 3 else UPGRADES if n in {0, 2} else b"", b"b" * n)
     for n in range(4)
 )
 
 
 @given(cuts=st.lists(st.integers(1, len(PIPE) - 1), max_size=6))
 def test_requests_are_answered_in_turn_however_they_are_cut(port: int, cuts: list[int]) -> None:
-    """Whatever pieces requests come in, each has one answer, in the order of the requests."""
+    """Whatever pieces requests come in, each has one answer, in the order of the requests.
+
+    Who would rather speak something else is answered, body and all, as if they had not said so.
+    """
     places = [0, *sorted(set(cuts)), len(PIPE)]
     with closing(opened(port)) as line:
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -67,7 +72,7 @@ def test_a_request_is_told_as_wsgi_tells_it(port: int) -> None:
         "QUERY_STRING": "x=%41",
         "HTTP_X_A": "1,2",
         "HTTP_COOKIE": "a=1;b=2",
-        "HTTP_X_B": "",
+        "HTTP_X_B": "\ufffd",
         "CONTENT_TYPE": "text/plain",
         "body": 0,
     }
@@ -128,11 +133,11 @@ def test_what_is_no_request_is_refused_and_ends_its_line(port: int, raw: bytes) 
 @pytest.mark.parametrize(
     "raw",
     [
-        b"GET / HTTP/1.1\r\nX: " + b"a" * (wire.HEAD_BYTES + (1 << 19)),
-        b"GET /" + b"a" * wire.HEAD_BYTES + b" HTTP/1.1\r\nX: 1\r\n\r\n",
-        b"GET / HTTP/1.1\r\n" + b"X: 1\r\n" * (wire.HEADERS + 1) + b"\r\n",
+        b"GET / HTTP/1.1\r\nX: " + b"a" * (coming.HEAD_BYTES + (1 << 19)),
+        b"GET /" + b"a" * coming.HEAD_BYTES + b" HTTP/1.1\r\nX: 1\r\n\r\n",
+        b"GET / HTTP/1.1\r\n" + b"X: 1\r\n" * (coming.HEADERS + 1) + b"\r\n",
         b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: "
-        + b"a" * (wire.REQUEST_BYTES + (1 << 19)),
+        + b"a" * (coming.HEAD_BYTES + (1 << 19)),
     ],
     ids=["endless", "long", "many", "trailing"],
 )
@@ -149,10 +154,10 @@ def test_a_body_has_a_bound(port: int) -> None:
     with closing(opened(port)) as line:
         line.sendall(head)
         assert line.recv(100) == b"HTTP/1.1 100 Continue\r\n\r\n"
-        line.sendall(b"b" * wire.BODY_BYTES)
+        line.sendall(b"b" * coming.BODY_BYTES)
         heard = hear(line)
         assert all_of(line) == b""
-    assert heard.json["body"] >= wire.BODY_BYTES
+    assert heard.json["body"] >= coming.BODY_BYTES
     assert heard.header("connection") == "close"
 
 
@@ -181,16 +186,53 @@ def test_what_cannot_be_said_is_no_yes(port: int, path: str) -> None:
     [
         "GET / HTTP/1.0\r\n",
         "GET / HTTP/1.1\r\nConnection: close\r\n",
-        "GET / HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: websocket\r\n",
+        "GET / HTTP/1.0\r\nConnection: keep-alive\r\n",
+        "GET / HTTP/1.0\r\nConnection: keep-alive\r\nExpect: 100-continue\r\nContent-Length: 0\r\n",
+        "GET / HTTP/1.1\r\nConnection: close, upgrade\r\nUpgrade: websocket\r\n",
     ],
 )
 def test_a_line_ends_where_it_must(port: int, head: str) -> None:
-    """Who wants one answer, or another protocol, has one, and is told that it is the last."""
+    """Who wants one answer, or speaks HTTP/1.0, has one, and is told that it is the last."""
     with closing(opened(port)) as line:
         line.sendall(f"{head}\r\nGET /after HTTP/1.1\r\n\r\n".encode())
         got = all_of(line)
-    assert got.count(b"HTTP/1.1 200 OK") == 1
+    assert (got.count(b"HTTP/1.1 "), got.count(b"HTTP/1.1 200 OK")) == (1, 1)
     assert b"Connection: close\r\n" in got
+
+
+@pytest.mark.parametrize("coded", [b"Content-Length: 3\r\n", b"Transfer-Encoding: chunked\r\n"])
+def test_nobody_is_answered_in_another_protocol(port: int, coded: bytes) -> None:
+    """Java's client asks so by itself over plain HTTP, with a body that has to be read here."""
+    body = b"abc" if b"Length" in coded else b"3\r\nabc\r\n0\r\n\r\n"
+    with closing(opened(port)) as line:
+        line.sendall(b"POST /one HTTP/1.1\r\n%s%s\r\n" % (UPGRADES, coded))
+        line.sendall(body + b"GET /two HTTP/1.1\r\n\r\n")
+        first, second = heard_each(line, 2)
+    assert (first.json["PATH_INFO"], first.json["body"]) == ("/one", 3)
+    assert second.json["PATH_INFO"] == "/two"
+
+
+def test_a_body_that_nobody_asked_for_is_not_kept(port: int) -> None:
+    """It is read to its end, for the next request stands behind it, and held nowhere."""
+    with closing(opened(port)) as line:
+        line.sendall(b"POST /bare HTTP/1.1\r\nContent-Length: 9\r\n\r\nabcdefghi")
+        line.sendall(b"GET /next HTTP/1.1\r\n\r\n")
+        first, second = heard_each(line, 2)
+    assert (first.json["body"], second.json["PATH_INFO"]) == (0, "/next")
+
+
+def test_so_many_are_answered_at_once(port: int) -> None:
+    """Who sends more ahead is answered so many, and told by the last that it is: others wait."""
+    with closing(opened(port)) as line:
+        line.sendall(b"GET / HTTP/1.1\r\n\r\n" * (2 * wire.AT_ONCE))
+        got = all_of(line)
+    assert got.count(b"HTTP/1.1 200 OK") == wire.AT_ONCE
+    assert got.count(b"Connection: close\r\n") == 1
+
+
+def test_what_is_no_ascii_takes_nothing_else_with_it() -> None:
+    """A client that writes more into a header than it may hides nothing that stands in it."""
+    assert value_of(b"\xe9, 10.0.0.1") == "\ufffd, 10.0.0.1"
 
 
 def test_who_asks_for_the_head_has_no_body(port: int) -> None:

@@ -32,15 +32,35 @@ def told(environ: dict[str, Any]) -> Answer:
     return "200 OK", [(LENGTH, str(len(body)))], body
 
 
+class Asked:
+    """Answers what is asked in one way."""
+
+    def __init__(self, ask: Callable[[dict[str, Any]], Answer]) -> None:
+        self.answer = ask
+        self.behind = 0
+
+    def takes_body(self, path: str) -> bool:
+        return path != "/bare"
+
+    def is_behind(self, environ: dict[str, Any]) -> bool:
+        """Be behind for so many looks where somebody asks for more than there is."""
+        if "HTTP_COUNTERFOIL_AT_LEAST" not in environ:
+            return False
+        self.behind -= 1
+        return self.behind >= 0
+
+
 @contextmanager
-def served(most: int = 64, ask: Callable[[dict[str, Any]], Answer] = told) -> Iterator[int]:
+def served(
+    most: int = 64, ask: Callable[[dict[str, Any]], Answer] = told, asked: Asked | None = None
+) -> Iterator[int]:
     """Serve at a port until the end of the block."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port: int = listening.getsockname()[1]
         loop, begun = asyncio.new_event_loop(), threading.Event()
         ends = asyncio.Event()
         loop.call_soon(begun.set)
-        serving = Listener(listening, ask, system_clock, most).serve(ends)
+        serving = Listener(listening, asked or Asked(ask), system_clock, most).serve(ends)
         thread = threading.Thread(target=loop.run_until_complete, args=(serving,))
         thread.start()
         try:

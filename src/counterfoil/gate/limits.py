@@ -23,6 +23,8 @@ from counterfoil.runtime.hostlock import HostLock
 SLOTS: Final = 1 << 16
 PROBES: Final = 64
 """So many neighbouring slots a counter may be found in."""
+PATIENCE_S: Final = 0.05
+"""So long is waited for a process that stands still as it counts: nobody else would be answered."""
 
 _SLOT: Final = Struct("=QdI4x")
 """whose, the Unix second from which it is empty again, how many"""
@@ -56,12 +58,15 @@ class Count(NamedTuple):
 
 
 class Counters:
-    """The counters of one host. Open it in each process, after the fork."""
+    """The counters of one host. Open it in each process, after the fork.
+
+    Whatever counts raises Unserved where a process that counts stands still.
+    """
 
     def __init__(self, path: Path, clock: Clock, slots: int = SLOTS) -> None:
         self._now = clock.seconds
         self._slots = slots
-        self._alone = HostLock(path)
+        self._alone = HostLock(path, PATIENCE_S)
         size = slots * _SLOT.size
         if os.fstat(self._alone.file).st_size < size:
             os.posix_fallocate(self._alone.file, 0, size)  # a hole would be SIGBUS on a full disk

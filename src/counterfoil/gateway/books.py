@@ -111,7 +111,7 @@ class Books:
     def reach(self, position: int) -> bool:
         """Say whether these books stand at a position or later (S29).
 
-        They are not waited for: a process has one thread, and everybody else waits behind it.
+        They are not waited for here: whoever asks is, by the server that reads what they ask.
         """
         return self.replica.position() >= position
 

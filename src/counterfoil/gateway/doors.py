@@ -95,6 +95,7 @@ class Gateway:
         signer: Signer | None = None,
     ) -> None:
         self._books = books
+        self.reach = books.reach
         self._counts, self._trail, self._recorder = kept
         self._name = names
         self._api = api

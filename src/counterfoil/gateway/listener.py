@@ -13,7 +13,7 @@ from typing import Final
 import uvloop
 
 from counterfoil.gateway.spelled import Pen
-from counterfoil.gateway.wire import Ask, Wire
+from counterfoil.gateway.wire import Answers, Room, Wire
 from counterfoil.kernel.clock import Clock
 
 MOST: Final = 4_096
@@ -37,16 +37,19 @@ class Listener:
 
     Args:
         listening: a socket that listens.
-        ask: is asked about each request.
+        asked: answers each request.
         clock: says what time it is.
         most: so many connections at a time.
     """
 
-    def __init__(self, listening: socket.socket, ask: Ask, clock: Clock, most: int = MOST) -> None:
+    def __init__(
+        self, listening: socket.socket, asked: Answers, clock: Clock, most: int = MOST
+    ) -> None:
         listening.settimeout(0)
         self._listening = listening
-        self._ask = ask
+        self._asked = asked
         self._pen = Pen(clock)
+        self._room = Room()
         self._most = most
         self._open: set[Wire] = set()
         self._coming: set[asyncio.Task[object]] = set()
@@ -68,6 +71,7 @@ class Listener:
         self._loop = asyncio.get_running_loop()
         self._take()
         look = self._loop.create_task(self._look())
+        look.add_done_callback(lambda _: ends.set())  # nothing would be let go of without it
         await ends.wait()
         self._accept()
         self._leave()
@@ -79,6 +83,8 @@ class Listener:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._all_gone(), _GRACE_S)
         look.cancel()
+        with suppress(asyncio.CancelledError):
+            await look
 
     async def _all_gone(self) -> None:
         while self._open:
@@ -124,7 +130,7 @@ class Listener:
     async def _begin(self, line: socket.socket) -> None:
         try:
             await self._loop.connect_accepted_socket(
-                lambda: Wire(self._ask, self._pen, self._open.add, self._end), line
+                lambda: Wire(self._asked, self._pen, self._room, self._open.add, self._end), line
             )
         except OSError:
             line.close()

@@ -4,9 +4,9 @@ Only the proxy's own words count, and a door knows where its proxy puts them: a 
 header that we read, so each is one that the proxy sets on every request. Where it is missing,
 nobody knows what is asked about, and the answer is no.
 
-The server hands us one value for all spellings of a header's name (`X-Original-URI`,
-`X_Original_URI`), so a proxy that passes names with an underscore must drop them first. The
-configurations that we ship do, and `counterfoil doctor --proxy` tries it.
+A name with an underscore (`X_Original_URI`) is no other spelling of a proxy's word here, nor do the
+configurations that we ship let one through. Where Granian serves, which tells both as one, a proxy
+has to; `counterfoil doctor --proxy` tries it.
 """
 
 from __future__ import annotations

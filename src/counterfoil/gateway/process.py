@@ -17,6 +17,7 @@ from granian.server import mp
 
 from counterfoil.gateway import direct
 from counterfoil.gateway.doors import Gateway
+from counterfoil.gateway.front import Front
 from counterfoil.gateway.listener import MOST, Listener
 from counterfoil.kernel.clock import system_clock
 from counterfoil.runtime.direct import spawning as by_granian
@@ -54,10 +55,10 @@ def serve_here(
     """Be a process of a gateway, until a signal ends it."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the parent's own, until we have one
     most = max(_LEAST, min(MOST, _files(MOST + _OTHERS) - _OTHERS))
-    gateway = load()
+    front = Front(load())
     with shared[1] or _bound(host, port) as listening:
         listening.listen(_BACKLOG)
-        Listener(listening, gateway.answer, system_clock, most).run()
+        Listener(listening, front, system_clock, most).run()
 
 
 def _files(wanted: int) -> int:

@@ -14,10 +14,11 @@ from counterfoil.kernel.clock import Clock
 
 COOKIE: Final = "HTTP_COOKIE"
 EXPECT: Final = "HTTP_EXPECT"
-BODIES: Final = frozenset({"CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING"})
+LENGTH: Final = "CONTENT_LENGTH"
+TRANSFER: Final = "HTTP_TRANSFER_ENCODING"
 """Either of these says that a body comes."""
 
-_BARE: Final = frozenset({"CONTENT_LENGTH", "CONTENT_TYPE"})
+_BARE: Final = frozenset({LENGTH, "CONTENT_TYPE"})
 _CLOSE: Final = "Connection: close\r\n"
 _NAMES: Final = 1_024
 _NAME_BYTES: Final = 64
@@ -46,11 +47,8 @@ _short: Final = lru_cache(_NAMES)(_key)
 
 
 def value_of(value: bytes) -> str:
-    """Return what a header says; nothing where that is no ASCII, which no header of ours is."""
-    try:
-        return value.decode("ascii").strip(" \t")
-    except UnicodeDecodeError:
-        return ""
+    """Return what a header says; what is no ASCII in it is U+FFFD, which no header of ours has."""
+    return value.decode("ascii", "replace").strip(" \t")
 
 
 def address(url: bytes) -> tuple[str, str] | None:

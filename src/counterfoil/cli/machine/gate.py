@@ -141,7 +141,19 @@ def _listening(text: str) -> tuple[str, int, str]:
     host, colon, port = text.rpartition(":")
     if not colon or not host or not _PORT.fullmatch(port) or not 0 < int(port) < 1 << 16:
         raise Stop(Exit.USAGE, "--listen is host:port, or unix:/path")
-    return host.strip("[]"), int(port), ""
+    return _address(host.strip("[]")), int(port), ""
+
+
+def _address(host: str) -> str:
+    """Return by which address of this machine to listen: a name may mean several."""
+    from ipaddress import ip_address
+
+    if host == "localhost":
+        return "127.0.0.1"
+    try:
+        return str(ip_address(host))
+    except ValueError:
+        raise Stop(Exit.USAGE, f"--listen: {host} is no address of this machine") from None
 
 
 def _api(text: str | None) -> int:
