@@ -12,7 +12,7 @@ from typing import Any, Final
 from counterfoil.directory import rules_routes
 from counterfoil.directory.routed import RouteTable
 from counterfoil.gate.position import AT_LEAST_HEADER
-from counterfoil.gateway import decision, listener, original, refusal, wire
+from counterfoil.gateway import coming, decision, listener, original, refusal, wire
 from counterfoil.gateway.assertion import LIFE_S
 from counterfoil.gateway.identity import ASSERTION, NAMES
 from counterfoil.kernel import errors
@@ -129,8 +129,10 @@ def _asked() -> Iterator[str]:
     for path, who in _PROGRAMS.items():
         yield f"| `{path}` | {who} | |"
     yield "\nIt speaks HTTP/1.1, by the methods that are registered for it. A head has up to"
-    yield f"{wire.HEAD_BYTES:,} bytes and {wire.HEADERS} headers (431), a process {listener.MOST}"
-    yield f"connections at a time. One that rests is ended after {listener.IDLE_S:.0f} seconds, one"
+    yield f"{coming.HEAD_BYTES:,} bytes and {coming.HEADERS} headers (431), a process {listener.MOST}"
+    yield f"connections at a time, and all of them {wire.ROOM_BYTES >> 20} MiB of requests that are not"
+    yield f"whole (503). Of requests that come together it answers {wire.AT_ONCE}, and then ends the"
+    yield f"connection. One that rests is ended after {listener.IDLE_S:.0f} seconds, one"
     yield f"amid a request after {listener.AMID_S:.0f}. What can be read in two ways is answered"
     yield "400, and nothing after it on its connection."
 
@@ -165,7 +167,8 @@ def _said() -> Iterator[str]:
     yield "all; the scope that a route asks for is in its `meta`. nginx knows 200, 401 and 403"
     yield f"alone: it is told the status in `{refusal.STATUS}` and the body in `{refusal.ERROR}`,"
     yield "and our configuration makes the answer of them. A client that must not be judged by"
-    yield f"books from before a position says `{AT_LEAST_HEADER}: 1071`, or hears 503.\n"
+    yield f"books from before a position says `{AT_LEAST_HEADER}: 1071`: a gate that is not there"
+    yield "yet waits for a tenth of a second, and then says 503.\n"
     yield "| status | |\n|---|---|"
     for kind, status in refusal.STATUSES.items():
         yield f"| {status} | {_known(_STATUSES, kind)} |"
