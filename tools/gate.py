@@ -129,10 +129,11 @@ def _asked() -> Iterator[str]:
     for path, who in _PROGRAMS.items():
         yield f"| `{path}` | {who} | |"
     yield "\nIt speaks HTTP/1.1, by the methods that are registered for it. A head has up to"
-    yield f"{coming.HEAD_BYTES:,} bytes and {coming.HEADERS} headers (431), a process {listener.MOST}"
-    yield f"connections at a time, and all of them {wire.ROOM_BYTES >> 20} MiB of requests that are not"
-    yield f"whole (503). Of requests that come together it answers {wire.AT_ONCE}, and then ends the"
-    yield f"connection. One that rests is ended after {listener.IDLE_S:.0f} seconds, one"
+    yield f"{coming.HEAD_BYTES:,} bytes and {coming.HEADERS} headers (431), a process"
+    yield f"{listener.MOST} connections at a time, and all of them {wire.ROOM_BYTES >> 20} MiB of"
+    yield "requests that are not whole (503). Of requests that come together it answers"
+    yield f"{wire.AT_ONCE}, and ends the connection. One that rests is ended after"
+    yield f"{listener.IDLE_S:.0f} seconds, one"
     yield f"amid a request after {listener.AMID_S:.0f}. What can be read in two ways is answered"
     yield "400, and nothing after it on its connection."
 
