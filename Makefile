@@ -57,7 +57,7 @@ bench: .venv/.dev ## measure speed and memory, write bench/results/latest.json
 bench-peers: .venv/.peers .venv/.rest ## measure beside Strapi, Directus, Knox, better-auth … (2 cores, a C++ compiler)
 	$(B)/python -m bench.peers $(ARGS)
 
-fuzz: .venv/.dev ## look for an address or a credential that is read wrongly, ten million times
+fuzz: .venv/.dev ## look for an address or a credential that is read wrongly, millions of times
 	PYTHONPATH=tests $(B)/python -m fuzz $(ARGS)
 
 docs: .venv/.dev ## write the generated pages below docs/reference

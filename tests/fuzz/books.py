@@ -16,15 +16,21 @@ from counterfoil.access.role import READER
 from counterfoil.access.surface import ALL_SURFACES
 from counterfoil.feed.event import (
     AnyEvent,
+    ApiRecorded,
+    ApiRouted,
     GrantRecord,
     MemberRecorded,
     OrganizationRecorded,
     RoleRecorded,
+    RouteRecord,
+    ScopeRecord,
     SecretRecord,
     TokenRecorded,
 )
+from counterfoil.gate.judge import Judge
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.verifier import Verifier
+from counterfoil.kernel.ids import ApiId
 from counterfoil.secret import Foreign, Kind, Secret, digest
 
 _DICE: Final = random.Random(6)
@@ -34,6 +40,11 @@ KNOWN: Final = {
     for number, kind in enumerate((Kind.PERSONAL, Kind.SERVICE, Kind.PERSONAL))
 }
 """The tokens, and the id of each: three of ours, and one that was taken over from elsewhere."""
+
+API: Final = ApiId(10**15 + 4)
+"""An API with one route, which whoever holds its scope may take."""
+PATH: Final = "/items"
+_SCOPE, _BIT = "shop:read", 64
 
 _FOREIGN: Final = "ghp-Nr5.ZqX/0123456789+abcdef="
 KNOWN[_FOREIGN] = _TOKEN + len(KNOWN)
@@ -62,12 +73,24 @@ def verifier() -> Verifier:
     return Verifier(replica, _Clock())
 
 
+@cache
+def judge() -> Judge:
+    """Return what decides by them about requests to the API."""
+    return Judge(verifier())
+
+
 def _events() -> list[AnyEvent]:
     return [
         OrganizationRecorded(
             organization=_ORGANIZATION, name="Acme", management_limit=30, management_window_ms=3000
         ),
-        RoleRecorded(organization=_ORGANIZATION, role=_ROLE, scopes=READER),
+        RoleRecorded(organization=_ORGANIZATION, role=_ROLE, scopes=READER, custom=(_BIT,)),
+        ApiRecorded(organization=_ORGANIZATION, api=API, scopes=(ScopeRecord(_SCOPE, _BIT),)),
+        ApiRouted(
+            organization=_ORGANIZATION,
+            api=API,
+            routes=(RouteRecord(("GET",), PATH, _SCOPE, "any"),),
+        ),
         MemberRecorded(organization=_ORGANIZATION, user=_USER, active=True, roles=(_ROLE,)),
         *(_recorded(text, token) for text, token in KNOWN.items()),
     ]

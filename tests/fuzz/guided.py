@@ -12,6 +12,8 @@ import atheris
 with atheris.instrument_imports(
     include=["counterfoil.routing", "counterfoil.gate", "counterfoil.secret"]
 ):
+    import counterfoil.gate.judge
+    import counterfoil.gate.presented
     import counterfoil.gate.verifier
     import counterfoil.routing.table  # noqa: F401 - imported here, so that they are watched
 from fuzz.targets import TARGETS

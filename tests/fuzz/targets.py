@@ -13,12 +13,15 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from counterfoil.access.scope import Scope
 from counterfoil.access.surface import Surface
+from counterfoil.gate.asked import Wanted
+from counterfoil.gate.presented import presented_in
 from counterfoil.kernel.errors import Malformed, Refused
+from counterfoil.kernel.ids import TokenId
 from counterfoil.routing import address as ours
 from counterfoil.routing.pattern import PatternError
 from counterfoil.routing.table import ClashError, Route, Table
 from fuzz import oracle_address, oracle_credential, oracle_table
-from fuzz.books import KNOWN, verifier
+from fuzz.books import API, KNOWN, PATH, judge, verifier
 
 Target = Callable[[bytes], object]
 
@@ -98,6 +101,50 @@ def credential(data: bytes) -> None:
         raise WrongReadingError(data, opened, expected)
 
 
+def presented(data: bytes) -> None:
+    """A gate opens to a header what the office does, and says the same no; the oracle agrees.
+
+    The second line is the address as it was sent: a gate reads all of it, and the office the query
+    that a server makes of it. An empty first line is tried as a header, and as none.
+    """
+    header, _, target = data.decode("latin-1").partition("\n")
+    _both({"HTTP_AUTHORIZATION": header}, target)
+    if not header:
+        _both({}, target)
+
+
+def _both(environ: dict[str, str], target: str) -> None:
+    header, query = environ.get("HTTP_AUTHORIZATION", ""), target.partition("?")[2]
+    office = _verdict(lambda: _at_office({**environ, "QUERY_STRING": query}))
+    gate = _verdict(lambda: _at_gate(environ, target))
+    if gate != office:
+        raise WrongReadingError(environ, target, gate, office)
+    expected = oracle_credential.opens(header, query, KNOWN.keys())
+    if (gate if isinstance(gate, int) else None) != (expected and KNOWN[expected]):
+        raise WrongReadingError(environ, target, gate, expected)
+
+
+def _at_office(environ: dict[str, str]) -> TokenId | None:
+    return verifier().decide(environ, Surface.DELIVERY, Scope.CONTENT_READ).token
+
+
+def _at_gate(environ: dict[str, str], target: str) -> TokenId | None:
+    """Return which token a gate lets pass, by the way of its server and of the middleware."""
+    text, digest = presented_in(environ, target, verifier())
+    if isinstance(text, str) and text != environ["HTTP_AUTHORIZATION"][len("Bearer ") :]:
+        raise WrongReadingError(environ, text)
+    let = judge().judge(Wanted(API, "GET", PATH, text, digest=digest))
+    return None if let.caller is None else let.caller.token
+
+
+def _verdict(ask: Callable[[], TokenId | None]) -> TokenId | tuple[str, str] | None:
+    """Return the token that something opens to, or by which code it says no."""
+    try:
+        return ask()
+    except (Malformed, Refused) as error:
+        return type(error).__name__, str(error.code)
+
+
 def _query(query: str) -> None:
     """One parameter of a query is what the oracle says, and what the library's reader says."""
     try:
@@ -125,4 +172,5 @@ TARGETS: Final[dict[str, Target]] = {
     "address": address,
     "table": table,
     "credential": credential,
+    "presented": presented,
 }

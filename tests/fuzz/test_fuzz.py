@@ -9,7 +9,10 @@ from urllib.parse import unquote
 
 import pytest
 
+from counterfoil.gate import credential
+from counterfoil.gate.glance import Glance
 from counterfoil.routing import address
+from counterfoil.secret import DEFAULT_PREFIX
 from fuzz.__main__ import LONG, corpus, fuzz
 from fuzz.targets import TARGETS, WrongReadingError
 
@@ -54,3 +57,39 @@ def test_a_lenient_reader_is_found(monkeypatch: pytest.MonkeyPatch, fault: str) 
     monkeypatch.setattr(address, "read", lambda target: exact(repair(target)))
     with pytest.raises(WrongReadingError):
         test_the_corpus_is_read_alike("address")
+
+
+MISREAD: dict[str, Callable[[str | None, str | None], str | None]] = {
+    "reads no query": lambda header, _: credential.presented(header, "", DEFAULT_PREFIX),
+    "trims a header": lambda header, query: credential.presented(
+        header and header.rstrip(), query, DEFAULT_PREFIX
+    ),
+    "takes another scheme": lambda header, query: credential.presented(
+        header and header.replace("Basic", "Bearer"), query, DEFAULT_PREFIX
+    ),
+    "takes the first of two": lambda header, query: credential.presented(
+        header and header.partition(",")[0], query, DEFAULT_PREFIX
+    ),
+}
+"""What a gate might do that the office does not."""
+
+
+@pytest.mark.parametrize("fault", sorted(MISREAD))
+def test_a_gate_that_reads_otherwise_than_the_office_is_found(
+    monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    """A gate that takes what the office refuses disagrees with it on the corpus (S11)."""
+    monkeypatch.setattr(
+        "counterfoil.gate.presented.presented",
+        lambda header, query, _: MISREAD[fault](header, query),
+    )
+    with pytest.raises(WrongReadingError):
+        test_the_corpus_is_read_alike("presented")
+
+
+def test_a_glance_that_looks_at_no_address_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What both of them read by alike is held to the oracle besides."""
+    exact = Glance.digest
+    monkeypatch.setattr(Glance, "digest", lambda self, header, _: exact(self, header, ""))
+    with pytest.raises(WrongReadingError):
+        test_the_corpus_is_read_alike("presented")
