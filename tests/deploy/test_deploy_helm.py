@@ -129,8 +129,7 @@ def test_it_says_what_can_be_said(name: str) -> None:
             assert {each for each in told if each.startswith("COUNTERFOIL_")} <= heeded(command)
             named = (each.rpartition("=")[2] for each in (*options, *told.values()))
             folders = {each["mountPath"] for each in one["volumeMounts"]}
-            if verb != "migrate":  # it opens none of them
-                assert {str(Path(each).parent) for each in named if each[:1] == "/"} <= folders
+            assert {str(Path(each).parent) for each in named if each[:1] == "/"} <= folders
 
 
 @pytest.mark.parametrize("name", VALUES)
@@ -168,13 +167,19 @@ def test_the_journal_of_revocations_has_a_disk_of_its_own() -> None:
 
 
 def test_files_that_settings_name_are_mounted() -> None:
-    """A setting that names a file finds it in the office, out of a secret of the cluster."""
-    (pod,) = pods({"mounted": {"existingSecret": "files"}})
-    (office,) = pod["containers"]
-    places = {one["name"]: one["mountPath"] for one in office["volumeMounts"]}
-    assert places["mounted"] == "/run/counterfoil/mounted"
-    (volume,) = (one for one in pod["volumes"] if one["name"] == "mounted")
-    assert volume["secret"]["secretName"] == "files"
+    """A setting that names a file finds it in the office, out of a secret of the cluster.
+
+    So does what migrates: the address of a database may name the authority of its certificate.
+    """
+    several = {**SEVERAL, "mounted": {"existingSecret": "files"}}
+    made = [*pods({"mounted": {"existingSecret": "files"}}), *pods(several)]
+    for pod in made:
+        (one,) = pod["containers"]
+        places = {each["name"]: each["mountPath"] for each in one["volumeMounts"]}
+        assert places["mounted"] == "/run/counterfoil/mounted"
+        (volume,) = (each for each in pod["volumes"] if each["name"] == "mounted")
+        assert volume["secret"]["secretName"] == "files"
+    assert {pod["containers"][0]["args"][0] for pod in made} == {"serve", "migrate"}
 
 
 def test_a_gate_that_follows_an_office_elsewhere() -> None:

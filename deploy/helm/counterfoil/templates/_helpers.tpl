@@ -67,6 +67,17 @@ capabilities:
 {{- end }}
 {{- end }}
 
+{{- define "counterfoil.fileVolumes" -}}
+{{- if .Values.nats.existingSecret }}
+- name: nats
+  secret: {secretName: {{ .Values.nats.existingSecret }}, defaultMode: 0440}
+{{- end }}
+{{- if .Values.mounted.existingSecret }}
+- name: mounted
+  secret: {secretName: {{ .Values.mounted.existingSecret }}, defaultMode: 0440}
+{{- end }}
+{{- end }}
+
 {{- define "counterfoil.environment" -}}
 - name: COUNTERFOIL_LOG_LEVEL
   value: {{ .Values.logLevel }}
