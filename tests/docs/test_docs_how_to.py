@@ -153,11 +153,18 @@ def test_a_gate_on_another_host_is_let_in_as_told(data_dir: Path, tmp_path: Path
 def test_proving_the_trail_is_as_told(
     data_dir: Path, people: dict[str, Person], tmp_path: Path
 ) -> None:
-    """A checkpoint, a receipt and a copy of the trail hold, as their page says (R15)."""
+    """A checkpoint, a receipt and a copy of the trail hold, and what was tampered with does not.
+
+    All as their page says, with every trail that lies in the checkout (R15).
+    """
+    samples = "tests/vectors/trail"
     with serving(data_dir) as server:
-        real = {"/srv/counterfoil": str(data_dir)}
+        real = {"/srv/counterfoil": str(data_dir), samples: str(ROOT / samples)}
         reader = Reader(tmp_path, server.url, first="ann", people=people, real=real)
-        assert reader.read("how-to/prove-the-trail.md") > 7
+        assert reader.read("how-to/prove-the-trail.md") > 17
+    page = (ROOT / "docs" / "how-to" / "prove-the-trail.md").read_text()
+    for sample in (ROOT / samples).glob("*.ndjson"):
+        assert f" {sample.name} --against" in page, sample.name
 
 
 @pytest.mark.slow
