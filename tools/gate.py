@@ -28,7 +28,8 @@ _PROGRAMS: Final = {
     "/authz/decision": "`POST`: [questions](#questions) of your programs",
     "/authz/explain": "`POST`: the same, answered with every check",
     "/livez": "whether the process answers",
-    "/readyz": "whether it decides by what is kept up, or why not; ask no gate that is not ready",
+    "/readyz": "whether it decides by what is kept up, or why not: of several gates ask those that "
+    "are ready; [one alone](../how-to/keep-it-running.md#on-kubernetes) goes on to be asked",
     "/metrics": "[numbers](../how-to/keep-it-running.md#numbers-for-prometheus) for Prometheus",
     "/.well-known/jwks.json": "with `--assertions`: the key that verifies them; asks for no secret",
 }

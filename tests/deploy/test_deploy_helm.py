@@ -142,13 +142,27 @@ def test_the_level_of_the_log_is_everybodys(name: str) -> None:
 
 
 def test_it_drains_before_it_is_killed() -> None:
-    """Nobody sends to it any more when it is told to stop, and it has the time to answer."""
+    """Who has another sends to it no more when it is told to stop; it has the time to answer."""
     (pod,) = pods(VALUES["gate"])
     for one in pod["containers"]:
         waits = int(one["lifecycle"]["preStop"]["exec"]["command"][-1])
         assert pod["terminationGracePeriodSeconds"] > waits + 9
         assert one["readinessProbe"]["httpGet"]["path"] == "/readyz"
         assert one["livenessProbe"]["httpGet"]["path"] == "/livez"
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_a_pod_alone_is_asked_whether_it_is_ready_or_not(name: str) -> None:
+    """A gate whose office is away decides on, so its service loses it only to one that is ready.
+
+    Readiness is the pod's: an office that is gone would take the gate beside it along.
+    """
+    made = list(rendered(VALUES[name]))
+    (pods_,) = (one["spec"]["replicas"] for one in made if one["kind"] == "StatefulSet")
+    services = [one["spec"] for one in made if one["kind"] == "Service"]
+    assert services
+    for one in services:
+        assert one.get("publishNotReadyAddresses", False) is (pods_ == 1)
 
 
 def test_the_journal_of_revocations_has_a_disk_of_its_own() -> None:

@@ -1,4 +1,4 @@
-{{- /* Ready is who has followed the feed to its end; before it is told to stop, nobody sends to it any more. */ -}}
+{{- /* Ready is who has followed the feed to its end; before it is told to stop, nobody sends to it any more who has another. */ -}}
 {{- define "counterfoil.probes" -}}
 startupProbe:
   httpGet: {path: /livez, port: {{ . }}}
