@@ -15,7 +15,7 @@ from counterfoil.gateway.kept import Kept
 from counterfoil.gateway.meters import Meters
 from support.decisions import trail_in
 from support.doorway import House, Told
-from support.gate import BASE
+from support.gate import ACME, BASE, bounds, record, tell
 from support.shop import READ, SHELF, SHOP, WRITE, holder
 from tools.gate import CLAIMS
 
@@ -87,8 +87,9 @@ def test_it_says_so_of_each_caller_and_now(signing: House) -> None:
     free = holder(signing.replica, READ, WRITE, token=BASE + 102)
     for token, roots in ((bound, f"nod_{SHELF}"), (free, ""), (bound, f"nod_{SHELF}")):
         assert proved(signing, signing.nginx("GET", "/docs", token))["roots"] == roots
-    again = holder(signing.replica, READ, roots=(SHELF + 1,))
-    told = proved(signing, signing.nginx("GET", "/docs", again))
+    moved = bounds(ACME, scopes=0, custom=(READ,), roots=(SHELF + 1,))
+    tell(signing.replica, record(bound, moved, token=BASE + 101))
+    told = proved(signing, signing.nginx("GET", "/docs", bound))
     assert told["roots"] == f"nod_{SHELF + 1}"
 
 
