@@ -32,6 +32,7 @@ class Run:
         self.history = History()
         self._over = threading.Event()
         self._rounds = 0
+        self._failed: Exception | None = None
         self._recent: deque[Victim] = deque(maxlen=AT_ONCE // 2)
         self._alive = house.victims[: AT_ONCE // 2]
         self._offices = cycle(enumerate(house.offices))
@@ -40,7 +41,7 @@ class Run:
     def through(self, fault: Fault, revocations: int, rounds: int) -> History:
         """Revoke so many tokens at least while the fault comes and goes; return what happened.
 
-        It comes that often at least.
+        It comes that often at least. Whatever keeps it from that is raised.
         """
         threads = [threading.Thread(target=self._comes_and_goes, args=(fault,))]
         threads += [
@@ -55,20 +56,27 @@ class Run:
             self._over.set()
             for one in threads:
                 one.join()
+        if self._failed is not None:
+            raise self._failed
         return self.history
 
     def _comes_and_goes(self, fault: Fault) -> None:
-        while not self._over.is_set():
-            fault.begin(self.house)
-            self._over.wait(fault.lasts_s)
-            fault.over(self.house)
-            self._over.wait(fault.rests_s)
-            self._rounds += 1
+        try:
+            while not self._over.is_set():
+                fault.begin(self.house)
+                self._over.wait(fault.lasts_s)
+                fault.over(self.house)
+                self._over.wait(fault.rests_s)
+                self._rounds += 1
+        except Exception as error:  # noqa: BLE001 - raised where it is waited for
+            self._failed = error
 
     def _revoke(self, many: int, rounds: int) -> None:
         managers = cycle(self.house.managers)
         done = 0
         while (done < many or self._rounds < rounds) and len(self.house.victims) > AT_ONCE:
+            if self._failed is not None:
+                return
             victim = self.house.victims.pop()
             self._recent.append(victim)
             while not self._is_revoked(victim, next(managers)):

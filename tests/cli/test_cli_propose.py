@@ -28,7 +28,9 @@ def test_a_proposal_is_what_is_declared(typed: Type, file: Path) -> None:
     assert ran.code == 0
     line = {"methods": ["GET"], "path": "/pages/{page}", "scope": "pages:read", "node": "{page}"}
     routes = {"routes": [line]}
-    assert json.loads(ran.out) == {"data": {"type": "api_routes", "attributes": routes}}
+    document = {"data": {"type": "api_routes", "attributes": routes}}
+    assert ran.out == json.dumps(document, indent=2) + "\n"  # to be read, and kept in a file
+    assert json.loads(typed("gates", "propose", str(file), "--json").out) == document
     assert "tok_1000000000000101  pages:read" in ran.err
 
 

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -68,9 +69,12 @@ class Node:
         shutil.rmtree(self.store, ignore_errors=True)
 
     def stream_leader(self) -> str:
-        """Return which server leads its first stream; nothing if there is none, or none leads."""
-        with urlopen(f"http://127.0.0.1:{self.monitor}/jsz?streams=1", timeout=2) as answer:
-            said = json.load(answer)
+        """Return which server leads its first stream; nothing if it does not say that one does."""
+        try:
+            with urlopen(f"http://127.0.0.1:{self.monitor}/jsz?streams=1", timeout=2) as answer:
+                said = json.load(answer)
+        except (OSError, HTTPException, ValueError):
+            return ""
         streams = [one for account in said.get("account_details", ())
                    for one in account.get("stream_detail", ())]  # fmt: skip
         found: str = streams[0].get("cluster", {}).get("leader", "") if streams else ""
@@ -94,7 +98,7 @@ class Cluster:
 
         def led() -> bool:
             for one in self.nodes:
-                name = one.stream_leader() if listens(one.monitor) else ""
+                name = one.stream_leader()
                 found[:] = [other for other in self.nodes if other.name == name]
                 if found:
                     return True

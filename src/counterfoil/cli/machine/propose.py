@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from counterfoil.cli.exits import Exit, Stop
-from counterfoil.cli.output import note, put_value
+from counterfoil.cli.output import note, put_document
 from counterfoil.cli.talking import Options, open_client, talks
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def propose(options: Options, recorded: Path, api: str, *, strangers: bool) -> N
             Exit.CONFLICT, f"The table changed while it was recorded; begin a new file. {error}"
         ) from None
     routes = [_shown(route) for route in found.routes]
-    put_value({"data": {"type": "api_routes", "attributes": {"routes": routes}}})
+    put_document({"data": {"type": "api_routes", "attributes": {"routes": routes}}})
     _tell(found)
 
 

@@ -3,6 +3,7 @@
 from counterfoil.cli.output.choice import output_options
 from counterfoil.cli.output.progress import bar, progress
 from counterfoil.cli.output.put import (
+    put_document,
     put_done,
     put_each,
     put_list,
@@ -29,6 +30,7 @@ __all__ = [
     "places",
     "printable",
     "progress",
+    "put_document",
     "put_done",
     "put_each",
     "put_facts",

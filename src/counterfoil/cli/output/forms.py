@@ -72,6 +72,11 @@ def data(form: Form | None, value: object, jq: str | None, *, secret: str = "") 
         click.echo(_safe(_json(value), secret))
 
 
+def document(value: object) -> None:
+    """Print a value as JSON that is read by people, wherever it goes."""
+    click.echo(_safe(json.dumps(value, ensure_ascii=False, indent=2)))
+
+
 def _lines(form: Form, names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     if form is Form.CSV:
         yield _csv([name.replace(".", "_") for name in names])

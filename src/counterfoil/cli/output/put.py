@@ -138,6 +138,14 @@ def put_value(value: object, *, secret: str = "") -> None:
     forms.data(choice.form if choice.is_data else Form.JSON, value, choice.jq, secret=secret)
 
 
+def put_document(value: object) -> None:
+    """Print a document for a file that somebody reads: in lines, unless another form is chosen."""
+    if chosen().is_data:
+        put_value(value)
+    else:
+        forms.document(value)
+
+
 def _data(
     choice: Choice, found: Sequence[Resource], more: More, *, many: bool, secret: str = ""
 ) -> None:
