@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
 
 from nats import connect
@@ -68,17 +69,17 @@ class Node:
         """Take away all that it has kept; it must not run."""
         shutil.rmtree(self.store, ignore_errors=True)
 
-    def stream_leader(self) -> str:
-        """Return which server leads its first stream; nothing if it does not say that one does."""
+    def stream(self) -> dict[str, Any]:
+        """Return what it says of its first stream; nothing if it says nothing."""
+        asked = f"http://127.0.0.1:{self.monitor}/jsz?streams=1&config=1"
         try:
-            with urlopen(f"http://127.0.0.1:{self.monitor}/jsz?streams=1", timeout=2) as answer:
+            with urlopen(asked, timeout=2) as answer:
                 said = json.load(answer)
         except (OSError, HTTPException, ValueError):
-            return ""
+            return {}
         streams = [one for account in said.get("account_details", ())
                    for one in account.get("stream_detail", ())]  # fmt: skip
-        found: str = streams[0].get("cluster", {}).get("leader", "") if streams else ""
-        return found
+        return streams[0] if streams else {}
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ class Cluster:
 
         def led() -> bool:
             for one in self.nodes:
-                name = one.stream_leader()
+                name = one.stream().get("cluster", {}).get("leader", "")
                 found[:] = [other for other in self.nodes if other.name == name]
                 if found:
                     return True
@@ -106,6 +107,10 @@ class Cluster:
 
         wait_until(led, "a leader of the stream")
         return found[0]
+
+    def replicas(self) -> int:
+        """Return by how many servers the stream is to be kept."""
+        return int(self.leader().stream()["config"]["num_replicas"])
 
     def wipe(self) -> None:
         """Kill all of it, and begin it anew with nothing of what it had kept."""

@@ -22,7 +22,7 @@ from nats.aio.msg import Msg
 from nats.errors import Error
 from nats.js import JetStreamContext
 from nats.js.api import StorageType
-from nats.js.errors import BadRequestError, NotFoundError
+from nats.js.errors import BadRequestError, NotFoundError, ServerError
 
 from counterfoil.runtime.entrance import JWT, Entrance
 
@@ -35,6 +35,8 @@ PING_S: Final = 2
 """A server that answers nothing for three of these is gone."""
 ANSWER_S: Final = 1.0
 """So long what is asked of a stream may take."""
+AGAIN_S: Final = 2.0
+"""So often it is asked again to keep what is said, while it cannot."""
 REPLICAS: Final = (3, 1)
 """A stream is kept by so many servers, or by one where there are not so many."""
 KEPT_S: Final = 24 * 3_600
@@ -57,6 +59,7 @@ class Bus:
 
     Attributes:
         failing: what kind of error is why there is no connection; empty if there is one.
+        keeps_not: what kind of error is why nothing is kept of what is said; empty if it is.
         stream: how the stream is called that keeps what is said.
 
     Args:
@@ -85,7 +88,7 @@ class Bus:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ended = asyncio.Event()
         self._client: Client | None = None
-        self.failing = ""
+        self.failing = self.keeps_not = ""
         self._up = threading.Event()
         self.times_up = 0
 
@@ -223,9 +226,19 @@ class Bus:
             one.cancel()
 
     async def _keep(self, client: Client) -> None:
-        """Have the server keep what is said, as far as it can."""
+        """Have the server keep what is said, as soon as it can: servers may have no leader yet."""
+        self.keeps_not = ""
+        while why := await self._kept_not(client):
+            if why != self.keeps_not:
+                log.info("the bus keeps nothing", error=why)
+            self.keeps_not = why
+            await asyncio.sleep(AGAIN_S)
+        self.keeps_not = ""
+
+    async def _kept_not(self, client: Client) -> str:
+        """Return what kind of error is why what is said is not kept; empty if it is."""
         stream = client.jetstream(timeout=ANSWER_S)
-        failed = ""
+        why = ""
         for replicas in REPLICAS:
             try:
                 await stream.add_stream(
@@ -238,12 +251,14 @@ class Bus:
                     num_replicas=replicas,
                 )
             except BadRequestError:
-                return  # there is one, which its operator has made otherwise
+                return ""  # there is one, which its operator has made otherwise
+            except ServerError as error:  # as one says that is asked for three
+                why = type(error).__name__
             except (Error, OSError, TimeoutError) as error:
-                failed = type(error).__name__
+                return type(error).__name__
             else:
-                return
-        log.info("the bus keeps nothing", error=failed)
+                return ""
+        return why
 
     async def _heard(self, message: Msg) -> None:
         if self._hear is not None:
