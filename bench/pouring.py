@@ -73,17 +73,22 @@ class _Line:
         spelled = [target.request.format(token=nobodys()).encode() for _ in range(KINDS)]
         self._size = len(spelled[0])
         self._all = memoryview(b"".join(spelled))
+        self._port = target.port
+        self.sent_bytes = 0
+        self.open()
+
+    def open(self) -> None:
+        """Connect, also anew: a gate that is sent too much at once answers some, and hangs up."""
         self._at = self._due = 0
         self._rest = b""
-        self.sent_bytes = 0
-        self.socket = socket.create_connection(("127.0.0.1", target.port), 10)
+        self.socket = socket.create_connection(("127.0.0.1", self._port), 10)
         self.socket.settimeout(0)
 
     def send(self, many: int) -> None:
         """Send so many at most, and first what is left of one that was begun."""
         begun = -self._at % self._size
         self._due = begun + many * self._size
-        with suppress(BlockingIOError):
+        with suppress(BlockingIOError, ConnectionError):
             while self._due:
                 sent = self.socket.send(self._all[self._at : self._at + self._due])
                 self._at = (self._at + sent) % len(self._all)
@@ -96,7 +101,11 @@ class _Line:
         return self.sent_bytes / self._size
 
     def heard(self) -> list[bytes]:
-        """Return the statuses that came."""
+        """Return the statuses that came.
+
+        Raises:
+            ConnectionError: if it is over.
+        """
         came = self.socket.recv(_PIECE)
         if not came:
             raise ConnectionError
@@ -130,7 +139,14 @@ def main() -> None:
             if key.data is None:
                 over = True
                 continue
-            heard = key.data.heard()
+            try:
+                heard = key.data.heard()
+            except ConnectionError:
+                waiting.unregister(key.data.socket)
+                key.data.socket.close()
+                key.data.open()
+                waiting.register(key.data.socket, EVENT_READ, key.data)
+                heard = [] if plan.rate else [b""]
             met.update(heard)
             if not plan.rate:
                 key.data.send(len(heard))
