@@ -40,6 +40,27 @@ class Away(Journal):
     @contextmanager
     def standing(self, trail: Trail) -> Iterator[None]:
         """Have somebody write all the while, who gets no answer until the end."""
+        writer = threading.Thread(target=trail.flush)
+        try:
+            with self._unanswered() as began:
+                writer.start()
+                began.wait()
+                yield
+        finally:
+            writer.join()
+
+    @contextmanager
+    def slow(self, trail: Trail) -> Iterator[None]:
+        """Have the trail's own thread write, and get no answer until the end."""
+        try:
+            with self._unanswered():
+                trail.start()
+                yield
+        finally:
+            trail.close()
+
+    @contextmanager
+    def _unanswered(self) -> Iterator[threading.Event]:
         began, answered = threading.Event(), threading.Event()
 
         def append(*args: Any) -> None:
@@ -48,14 +69,10 @@ class Away(Journal):
             Journal.append(self, *args)
 
         self.append = append  # type: ignore[method-assign]
-        writer = threading.Thread(target=trail.flush)
-        writer.start()
-        began.wait()
         try:
-            yield
+            yield began
         finally:
             answered.set()
-            writer.join()
 
 
 def away(house: House, **said: Any) -> Away:
@@ -150,20 +167,8 @@ def test_what_a_slow_disk_took_too_late_is_said_not_to_have_passed(
     """
     monkeypatch.setattr("counterfoil.gateway.trail.PATIENCE_S", 0.01)
     journal, token = away(house, strict=True), holder(house.replica, READ)
-    answered = threading.Event()
-
-    def append(*args: Any) -> None:
-        answered.wait()
-        Journal.append(journal, *args)
-
-    monkeypatch.setattr(journal, "append", append)
-    house.trail.start()
-    try:
-        with ThreadPoolExecutor(1) as people:
-            assert people.submit(house.ask, "GET", "/docs", token).result(10) == "503"
-    finally:
-        answered.set()
-        house.trail.close()
+    with journal.slow(house.trail), ThreadPoolExecutor(1) as people:
+        assert people.submit(house.ask, "GET", "/docs", token).result(10) == "503"
     rows = house.written()
     assert [row.outcome for row in rows] == ["allowed", "NOT_READY"]
     assert len({row.request_id for row in rows}) == 1
@@ -180,18 +185,6 @@ def test_no_request_waits_on_the_disk_itself(
     """Where no write ends, all who have to be on record first are told so, the first too (R16)."""
     monkeypatch.setattr("counterfoil.gateway.trail.PATIENCE_S", 0.01)
     journal, token = away(house, **said), holder(house.replica, READ)
-    answered = threading.Event()
-
-    def append(*args: Any) -> None:
-        answered.wait()
-        Journal.append(journal, *args)
-
-    monkeypatch.setattr(journal, "append", append)
-    house.trail.start()
-    try:
-        with ThreadPoolExecutor(1) as people:
-            asked = [people.submit(house.ask, "GET", "/docs", token) for _ in expected]
-            assert [one.result(10) for one in asked] == expected
-    finally:
-        answered.set()
-        house.trail.close()
+    with journal.slow(house.trail), ThreadPoolExecutor(1) as people:
+        asked = [people.submit(house.ask, "GET", "/docs", token) for _ in expected]
+        assert [one.result(10) for one in asked] == expected

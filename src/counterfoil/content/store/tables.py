@@ -7,7 +7,7 @@ the trash; it is derived from `trashed_at` and rewritten with the subtree.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from sqlalchemy import (
@@ -181,9 +181,8 @@ members: Final = Table(
 )
 
 
-def _ddl(statement: str) -> DDL:
-    return DDL(statement)  # type: ignore[no-untyped-call]  # SQLAlchemy gives it no types
-
+_ddl: Final[Callable[[str], DDL]] = DDL
+"""The same, with the types that SQLAlchemy leaves away."""
 
 for _dialect, _statements in SEARCH_TABLE.items():
     for _statement in _statements:

@@ -51,7 +51,7 @@ def some(tx: Connection, sight: Sight, size: int, after: tuple[datetime, int] | 
     told: dict[str, Any] = {**sight.told, "size": size}
     if after is not None:
         told |= {"at": after[0], "last": after[1]}
-    return [to_node(row) for row in tx.execute(_some(sight.shape, after is not None), told)]
+    return [to_node(row) for row in tx.execute(_some(sight.shape, after=after is not None), told)]
 
 
 def count(tx: Connection, sight: Sight) -> int:
@@ -139,7 +139,7 @@ def _marked(organization: OrganizationId, id_: NodeId) -> tuple[ColumnElement[bo
 
 
 @lru_cache(maxsize=_SHAPES)
-def _some(shape: Shape, after: bool) -> Select[Any]:  # noqa: FBT001 - a key
+def _some(shape: Shape, *, after: bool) -> Select[Any]:
     query = _trashed(shape)
     if after:
         at = bindparam("at", type_=nodes.c.trashed_at.type)
