@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from io import BytesIO
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
@@ -41,6 +41,13 @@ class AnsweredError(Exception):
     """Nothing is answered after what was answered before."""
 
 
+class Whole(Protocol):
+    """Is told each request that is whole."""
+
+    def __call__(self, environ: Environ, *, is_last: bool) -> bool:
+        """Take it in; say whether another may come."""
+
+
 class Coming:
     """The requests of one connection, one after the other.
 
@@ -57,7 +64,7 @@ class Coming:
     def __init__(
         self,
         takes_body: Callable[[str], bool],
-        whole: Callable[[Environ, bool], bool],
+        whole: Whole,
         expected: Callable[[], None],
     ) -> None:
         self._takes_body = takes_body
@@ -131,9 +138,9 @@ class Coming:
         self._environ, self._url, self._body, self.is_amid = {}, b"", bytearray(), False
 
     def close(self) -> None:
-        """Hold nothing at all: the parser and this hold each other."""
+        """Hold nothing at all, which would hold this: the parser, and whoever is told."""
         self.drop()
-        del self._parser
+        del self._parser, self._whole, self._expected
 
     # What the parser finds.
 
@@ -213,7 +220,7 @@ class Coming:
     def _tell(self) -> None:
         environ = self._environ
         environ["wsgi.input"] = BytesIO(self._body)
-        self._goes_on = self._whole(environ, self._is_last)
+        self._goes_on = self._whole(environ, is_last=self._is_last)
         if self._body:
             self._body = bytearray()
         self._environ, self.is_amid = {}, False

@@ -52,7 +52,7 @@ class Listener:
         self._room = Room()
         self._most = most
         self._open: set[Wire] = set()
-        self._coming: set[asyncio.Task[object]] = set()
+        self._coming: set[asyncio.Task[None]] = set()
         self._is_taking = False
         self._gone = asyncio.Event()
 
@@ -128,9 +128,16 @@ class Listener:
             self._leave()
 
     async def _begin(self, line: socket.socket) -> None:
+        coming = asyncio.current_task()
+
+        def begun(wire: Wire) -> None:
+            if coming is not None:  # it is here now, and is counted once
+                self._coming.discard(coming)
+            self._open.add(wire)
+
         try:
             await self._loop.connect_accepted_socket(
-                lambda: Wire(self._asked, self._pen, self._room, self._open.add, self._end), line
+                lambda: Wire(self._asked, self._pen, self._room, begun, self._end), line
             )
         except OSError:
             line.close()

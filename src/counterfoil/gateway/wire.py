@@ -193,7 +193,7 @@ class Wire(asyncio.Protocol):
     def _expected(self) -> None:
         self._said.append(_CONTINUE)
 
-    def _whole(self, environ: Environ, is_last: bool) -> bool:  # noqa: FBT001 - as the caller says it
+    def _whole(self, environ: Environ, *, is_last: bool) -> bool:
         """Answer a request, or keep it for a moment; say whether another one may come."""
         self._tell_late()
         self._many += 1
