@@ -178,7 +178,7 @@ def test_all_lines_together_hold_so_much(monkeypatch: pytest.MonkeyPatch) -> Non
             first.sendall(half)
             second.sendall(half)
             held = [one for one in (first, second) if select([one], [], [], 0.5)[0]]
-            assert [hear(one).status for one in held] == [503]
+            assert {hear(one).status for one in held} == {503}
             whole.sendall(b"GET /whole HTTP/1.1\r\n\r\n")
             assert hear(whole).json["PATH_INFO"] == "/whole"
         with closing(opened(at)) as next_:
@@ -198,6 +198,20 @@ def test_who_has_seen_more_is_kept_for_a_moment() -> None:
             line.sendall(b"GET /last HTTP/1.1\r\nConnection: close\r\n\r\n")
             assert hear(line).json["PATH_INFO"] == "/last"
         assert [one.json["PATH_INFO"] for one in found] == ["/one", "/next"][: len(found)]
+
+
+def test_what_comes_behind_the_last_answer_is_read_away() -> None:
+    """However much it is, and whoever waited for that answer: unread, it would undo it."""
+    asked = Asked(told)
+    last = b"GET /last HTTP/1.1\r\nConnection: close\r\n%s\r\n"
+    for looks, more in ((0, b""), (2, b"Counterfoil-At-Least: 9\r\n")):
+        asked.behind = looks
+        with served(asked=asked) as at, closing(opened(at)) as line:
+            line.sendall(last % more + b"x" * 300_000)
+            line.sendall(b"x" * 300_000)
+            assert hear(line).json["PATH_INFO"] == "/last"
+            assert all_of(line) == b""
+            line.sendall(b"x" * 300_000)
 
 
 def test_a_process_ends_that_would_let_go_of_nobody(monkeypatch: pytest.MonkeyPatch) -> None:

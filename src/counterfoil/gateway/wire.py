@@ -19,8 +19,8 @@ from counterfoil.gateway.spelled import Pen
 
 Headers: TypeAlias = list[tuple[str, str]]
 
-AT_ONCE: Final = 64
-"""So many requests are answered that came together; then their line ends: others wait meanwhile."""
+SLICE_BYTES: Final = 1_024
+"""So much of what came together is read at a time: whoever sends ahead takes turns with others."""
 ROOM_BYTES: Final = 32 << 20
 """So much all lines of a process hold of requests that are not whole."""
 
@@ -86,6 +86,8 @@ class Wire(asyncio.Protocol):
         self._said: list[bytes] = []
         self._held = 0
         self._many = 0
+        self._rest = memoryview(b"")
+        self._is_due = False
         self._late: tuple[Environ, bool] | None = None
         self._looks = 0
         self._is_unread = False
@@ -96,7 +98,7 @@ class Wire(asyncio.Protocol):
     @property
     def is_amid(self) -> bool:
         """Say whether a request is here that is not answered."""
-        return self._coming.is_amid or self._late is not None
+        return self._coming.is_amid or self._late is not None or bool(self._rest)
 
     @property
     def is_ending(self) -> bool:
@@ -125,7 +127,7 @@ class Wire(asyncio.Protocol):
 
     def connection_lost(self, _error: Exception | None) -> None:
         """It is gone: so is what it held."""
-        self.is_over, self._late = True, None
+        self.is_over, self._late, self._rest = True, None, memoryview(b"")
         self._coming.close()
         self._weigh()
         self._ended(self)
@@ -141,13 +143,38 @@ class Wire(asyncio.Protocol):
         self._listen()
 
     def _listen(self) -> None:
-        if not (self._is_unread or self._late or self.is_ending):
+        if self._is_unread or self._late or self.is_ending:
+            return
+        if not self._rest:
             self._transport.resume_reading()
+        elif not self._is_due:
+            self._is_due = True
+            asyncio.get_running_loop().call_soon(self._go_on)
 
     def data_received(self, data: bytes) -> None:
-        """Answer all requests that are whole by now."""
+        """Answer all requests that are whole by now, in turns with other lines if they are many."""
         if self.is_over:
             return
+        if self._rest:
+            self._rest = memoryview(bytes(self._rest) + data)
+        elif len(data) <= SLICE_BYTES:
+            self._take(data)
+        else:
+            self._rest = memoryview(data)
+            self._transport.pause_reading()
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Read a slice of what came together; the next one after others had their turn."""
+        self._is_due = False
+        if self._rest and not (self.is_over or self._is_unread or self._late):
+            piece, self._rest = self._rest[:SLICE_BYTES], self._rest[SLICE_BYTES:]
+            self._take(bytes(piece))
+        if self.is_over:
+            self._rest = memoryview(b"")
+        self._listen()
+
+    def _take(self, data: bytes) -> None:
         was_amid, self._many = self._coming.is_amid, 0
         try:
             self._coming.feed(data)
@@ -164,7 +191,7 @@ class Wire(asyncio.Protocol):
         self._send()
 
     def _weigh(self) -> None:
-        held = self._coming.weight
+        held = self._coming.weight + len(self._rest)
         self._room.held += held - self._held
         self._held = held
 
@@ -197,7 +224,7 @@ class Wire(asyncio.Protocol):
         """Answer a request, or keep it for a moment; say whether another one may come."""
         self._tell_late()
         self._many += 1
-        is_last = is_last or self._is_last or self._many >= AT_ONCE
+        is_last = is_last or self._is_last
         if AT_LEAST_KEY in environ and self._asked.is_behind(environ):
             self._late, self._looks = (environ, is_last), round(WITHIN_S / _LOOK_S)
             self._transport.pause_reading()
