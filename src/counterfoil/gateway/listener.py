@@ -153,6 +153,8 @@ class Listener:
             await asyncio.sleep(_LOOK_S)
             self._pen.look()
             self._take()
+            if len(self._open) > self._most:  # some came at once, before any of them was there
+                self._make_room()
             now = time.monotonic()
             for wire in list(self._open):
                 patience = LINGER_S if wire.is_over else AMID_S if wire.is_amid else IDLE_S
