@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import signal
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from counterfoil.app.room import keeping
 from counterfoil.audit.record import entries
 from counterfoil.gate.replica import Replica
 from counterfoil.operation import OPERATIONS
-from counterfoil.runtime.ballast import Ballast
+from counterfoil.runtime.ballast import Ballast, is_out
 from counterfoil.runtime.noroom import NoRoomError
 from counterfoil.runtime.repeating import Repeating
 from counterfoil.runtime.witness import NOBODY
@@ -55,6 +56,29 @@ def test_it_goes_where_hardly_any_room_is_left_and_comes_back_where_there_is_ple
         ballast.turn()
         assert (ballast.is_out, ballast.held()) == (out, 0 if out else SIZE)
         assert Ballast([tmp_path], SIZE, disk).is_out == out  # so every process sees it
+
+
+def test_while_it_is_taken_nothing_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is there whole at once: a server's first second refuses nobody; one let go stays out."""
+    ballast, seen = Ballast([tmp_path], SIZE, Disk(2 * SIZE)), list[bool]()
+    give = os.posix_fallocate
+
+    def watched(file: int, offset: int, length: int) -> None:
+        give(file, offset, length // 2)
+        seen.append(ballast.is_out or is_out(tmp_path))
+        give(file, offset, length)
+
+    monkeypatch.setattr(os, "posix_fallocate", watched)
+    ballast.turn()
+    ballast.drop()
+    ballast.turn()
+    assert (seen, ballast.is_out, ballast.held()) == ([False, True], False, SIZE)
+    larger = Ballast([tmp_path], 2 * SIZE, Disk(4 * SIZE - 1))
+    larger.turn()
+    assert (larger.is_out, larger.held()) == (False, SIZE)
+    assert [file.name for file in tmp_path.iterdir()] == ["ballast"]
 
 
 def test_where_no_room_is_for_it_it_is_out(tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
 """An office within a test process is not ended for standing still while it holds a row.
 
 A test process shares its cores with whatever else is tested, and looks for cycles among all that
-thousands of tests have left: for a moment it may stand still for longer than any server does. That
-Postgres ends who does so is proved by tests that stand still themselves.
+thousands of tests have left: for a moment it may stand still for longer than any server does, and
+so may the Postgres beside it. That each gives the other up is proved by tests of their own.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from counterfoil.runtime.postgres import HELD_S
 
 _SHORT: Final = str(int(HELD_S * 1_000))
 _LONG: Final = "60000"
+_LONG_S: Final = 60
 
 
 class _Patient(psycopg.Cursor[Any]):
@@ -30,7 +31,11 @@ class _Patient(psycopg.Cursor[Any]):
 
 
 def patiently(database: Database) -> None:
-    """Be given a minute by a Postgres from now on."""
+    """Be given a minute by a Postgres from now on, and give it one to answer who connects."""
+
+    @event.listens_for(database.engine, "do_connect")
+    def connects(_dialect: object, _record: object, _args: object, said: dict[str, Any]) -> None:
+        said["connect_timeout"] = _LONG_S
 
     @event.listens_for(database.engine, "connect")
     def connected(connection: Any, _record: object) -> None:

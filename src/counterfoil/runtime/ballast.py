@@ -28,6 +28,8 @@ FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 log: Final = structlog.get_logger(__name__)
 
 _NAME: Final = "ballast"
+_NEW: Final = ".new"
+"""What follows the name of one that is not whole yet."""
 EVERY_S: Final = 1.0
 """How often to look whether there is room."""
 _LOW: Final = 4
@@ -62,7 +64,7 @@ class Ballast:
     @property
     def is_out(self) -> bool:
         """Say whether nothing is written but what room is kept for."""
-        return any(0 <= _size(file) < self.size for file in self._files)
+        return any(_size(file) == 0 for file in self._files)
 
     def held(self) -> int:
         """Return how many bytes are kept, of all that should be."""
@@ -81,25 +83,27 @@ class Ballast:
         The first time it is there from then on: whole, or out.
         """
         for file in self._files:
-            room = self._free(file.parent)
-            if _size(file) >= self.size:
-                if room < self.size // _LOW:
-                    _let_go(file)
-            elif room >= 2 * self.size:
+            room, size = self._free(file.parent), _size(file)
+            if size < self.size and room >= 2 * self.size:
                 self._take(file)
-            elif _size(file) < 0:
+            elif size < 0 or (size and room < self.size // _LOW):
                 _let_go(file)
 
     def _take(self, file: Path) -> None:
-        with _alone(file) as held:
+        """Have it whole from the moment it is there: an empty one says that the disk is full."""
+        new = file.with_suffix(_NEW)
+        with _alone(new) as held:
             try:
                 os.posix_fallocate(held, 0, self.size)
             except OSError as error:
-                os.ftruncate(held, 0)
+                new.unlink()
+                if _size(file) < 0:
+                    _let_go(file)
                 if error.errno not in FULL:
                     raise
             else:
                 os.fsync(held)
+                new.replace(file)
                 log.info("room is kept for revocations", ballast=str(file))
 
 

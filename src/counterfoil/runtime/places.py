@@ -233,8 +233,7 @@ class Places:
             *known,
             self.replica_dir,
             self.limits_file,
-            self.ballast_file,
-            self.ballast_lock,
+            *map(self.ballast_file.with_suffix, ("", ".new", ".lock")),
             self.clock_file,
             self.cursor_key_file,
         }
