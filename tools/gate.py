@@ -30,7 +30,9 @@ _PROGRAMS: Final = {
     "/livez": "whether the process answers",
     "/readyz": "whether it decides by what is kept up, or why not: of several gates ask those that "
     "are ready; [one alone](../how-to/keep-it-running.md#on-kubernetes) goes on to be asked",
-    "/metrics": "[numbers](../how-to/keep-it-running.md#numbers-for-prometheus) for Prometheus",
+    "/metrics": "[numbers](../how-to/keep-it-running.md#numbers-for-prometheus) for Prometheus; "
+    "with `--metrics-secret-file` for whoever presents that secret as a bearer, which opens "
+    "nothing else",
     "/.well-known/jwks.json": "with `--assertions`: the key that verifies them; asks for no secret",
 }
 _STATUSES: Final[Mapping[type[errors.CounterfoilError], str]] = {

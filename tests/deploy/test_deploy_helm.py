@@ -45,7 +45,7 @@ FAR: dict[str, Any] = {
 VALUES: dict[str, dict[str, Any]] = {
     "one": {},
     "gate": {
-        "gate": {"enabled": True, "assertions": True, **SECRET},
+        "gate": {"enabled": True, "assertions": True, "metrics": True, **SECRET},
         "allowedFrom": [{"podSelector": {}}],
     },
     "several": SEVERAL,
@@ -210,6 +210,18 @@ def test_a_gate_that_follows_an_office_elsewhere() -> None:
     assert told["SSL_CERT_FILE"] == OWN_CA["value"]
     names = {one["metadata"]["name"] for one in rendered(FAR) if one["kind"] == "Service"}
     assert all(name.endswith("-gate") for name in names)
+
+
+def test_the_numbers_of_a_gate_have_a_secret_of_their_own() -> None:
+    """Where the gate's secret has a key for it, Prometheus need not be told the proxies' (S54)."""
+    for name, own in (
+        ("gate", {"--metrics-secret-file=/run/counterfoil/gate/metrics"}),
+        ("far", set()),
+    ):
+        (pod,) = pods(VALUES[name])
+        (gate,) = (one for one in pod["containers"] if one["name"] == "gate")
+        assert {one for one in gate["args"] if one.startswith("--metrics")} == own
+        assert "/run/counterfoil/gate" in {one["mountPath"] for one in gate["volumeMounts"]}
 
 
 def test_gates_of_several_pods_sign_alike() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from counterfoil.gateway.admission import Admission
 from counterfoil.gateway.assertion import Signer
 from counterfoil.gateway.books import Books
 from counterfoil.gateway.doors import Gateway
@@ -206,7 +207,8 @@ def test_a_gate_that_is_reached_from_elsewhere_asks_for_a_secret(house: House) -
     """Whoever does not present the secret is told nothing, however the right one begins."""
     books = Books(house.replica, house.clock, house.home / "follower.lock")
     counts = Meters(house.home / "meters")
-    house.gateway = Gateway(books, Kept(counts, trail_in(house.home)), lambda: "", secret=SECRET)
+    kept = Kept(counts, trail_in(house.home))
+    house.gateway = Gateway(books, kept, lambda: "", admission=Admission(SECRET))
     original = {"x_original_method": "GET", "x_original_uri": "/health"}
     path = f"/authz/nginx/api_{SHOP}"
     for given in ({}, {"counterfoil_gate_secret": SECRET[:-1]}, {"counterfoil_gate_secret": ""}):
@@ -224,12 +226,12 @@ def test_the_key_of_assertions_is_public(house: House) -> None:
     counts = Meters(house.home / "meters")
     kept = Kept(counts, trail_in(house.home))
     signer = Signer(bytes(32), house.clock)
-    house.gateway = Gateway(books, kept, lambda: "", secret=SECRET, signer=signer)
+    house.gateway = Gateway(books, kept, lambda: "", admission=Admission(SECRET), signer=signer)
     told = house.ask("/.well-known/jwks.json")
     assert (told.status, told.body) == ("200 OK", signer.keys())
     assert {"d", "k"}.isdisjoint(*json.loads(told.body)["keys"])
     assert house.ask("/.well-known/other").status == "403 Forbidden"
-    house.gateway = Gateway(books, kept, lambda: "", secret=SECRET)
+    house.gateway = Gateway(books, kept, lambda: "", admission=Admission(SECRET))
     assert house.ask("/.well-known/jwks.json").status == "403 Forbidden"
     counts.close()
 

@@ -13,24 +13,23 @@ Which API it is stands in the proxy's configuration and never in what a client s
 
 from __future__ import annotations
 
-import hmac
 import json
 import time
 from collections.abc import Callable, Iterable
-from itertools import chain
 from typing import Any, Final, NamedTuple, TypeAlias
 
 import lmdb
 
 from counterfoil.gate import pace
 from counterfoil.gate.asked import Let, Wanted
-from counterfoil.gate.hostclock import lines as clock_lines
 from counterfoil.gate.position import AT_LEAST_KEY, stand
 from counterfoil.gateway import decision, meters, method, original
+from counterfoil.gateway.admission import Admission
 from counterfoil.gateway.assertion import Signer
 from counterfoil.gateway.books import Books
 from counterfoil.gateway.identity import REQUEST_ID, Headers, Identity
 from counterfoil.gateway.kept import Kept
+from counterfoil.gateway.numbers import numbers
 from counterfoil.gateway.refusal import Refusals
 from counterfoil.kernel.errors import (
     Code,
@@ -41,16 +40,15 @@ from counterfoil.kernel.errors import (
     Unserved,
 )
 from counterfoil.kernel.ids import ApiId
-from counterfoil.runtime.ballast import is_out, measured
+from counterfoil.runtime.ballast import is_out
 
 Environ: TypeAlias = dict[str, Any]
 StartResponse: TypeAlias = Callable[..., Any]
 Answer: TypeAlias = tuple[str, Headers, bytes]
 
-SECRET: Final = "HTTP_COUNTERFOIL_GATE_SECRET"  # noqa: S105 - where it stands, not what it is
-
 _AUTHZ: Final = "/authz/"
 _KEYS: Final = "/.well-known/jwks.json"
+_METRICS: Final = "/metrics"
 _OPEN: Final = frozenset({"/livez", "/readyz", _KEYS})  # who verifies has no secret
 _DOORS: Final = 1_024
 _OK: Final = "200 OK"
@@ -80,7 +78,7 @@ class Gateway:
         kept: takes in what it is asked and decides.
         names: gives each request an id of its own.
         api: which API is meant where an address names none.
-        secret: what proxies have to present; empty if whoever reaches this server may ask.
+        admission: lets in whoever may ask; without one that is whoever reaches this server.
         signer: signs who sent a request, for APIs that trust no header; None if it is not wanted.
     """
 
@@ -91,7 +89,7 @@ class Gateway:
         names: Callable[[], str],
         *,
         api: ApiId | None = None,
-        secret: str = "",
+        admission: Admission | None = None,
         signer: Signer | None = None,
     ) -> None:
         self._books = books
@@ -99,12 +97,13 @@ class Gateway:
         self._counts, self._trail, self._recorder = kept
         self._name = names
         self._api = api
-        self._secret = secret.encode()
+        self._admission = admission or Admission()
+        self._admit = self._admission.proxy
         self._signer = signer
         self._identity = Identity()
         self._refusals = Refusals()
         self._doors: dict[str, Door] = {}
-        self._own = {"/livez": _alive, "/readyz": self._ready, "/metrics": self._metrics}
+        self._own = {"/livez": _alive, "/readyz": self._ready, _METRICS: self._metrics}
         if signer is not None:
             self._own[_KEYS] = lambda: _said(_OK, signer.keys(), "application/jwk-set+json")
 
@@ -208,14 +207,6 @@ class Gateway:
             raise NotFound
         return original.told(environ, _WORDS[door.kind], api, verifier)
 
-    def _admit(self, environ: Environ) -> None:
-        """Return if whoever asks may: it is told who sends what, so not everybody is one."""
-        if not self._secret:
-            return
-        said = str(environ.get(SECRET, "")).encode("latin-1", "replace")
-        if not hmac.compare_digest(said, self._secret):
-            raise Denied(Code.INSUFFICIENT_ROLE, "Counterfoil-Gate-Secret is not this gate's.")
-
     def _asserted(self, let: Let, wanted: Wanted) -> str:
         if self._signer is None or let.caller is None:
             return ""
@@ -242,7 +233,9 @@ class Gateway:
         """Answer what is asked about the gateway itself."""
         try:
             tell = self._own.get(path)
-            if tell is None or path not in _OPEN:
+            if path == _METRICS:
+                self._admission.scraper(environ)
+            elif tell is None or path not in _OPEN:
                 self._admit(environ)
             if tell is None:
                 raise NotFound
@@ -263,19 +256,7 @@ class Gateway:
         return _said(_OK, json.dumps(said).encode(), "application/json")
 
     def _metrics(self) -> Answer:
-        books, lease = self._books, self._books.lease
-        lag = None
-        if lease is not None and books.clock is lease:  # the office is on another host
-            lag = meters.Lag(lease.silent_s(), self._counts.untold_s(lease.ticks()))
-        text = meters.exposition(
-            self._counts.totals(),
-            ready=books.is_ready(),
-            position=books.position(),
-            has_bus=self._counts.has_bus(),
-            lag=lag,
-            host=chain(measured(books.folder), clock_lines(books.clock)),
-            doubt=books.replica.doubted(),
-        )
+        text = numbers(self._books, self._counts)
         return _said(_OK, text.encode(), "text/plain; version=0.0.4")
 
 

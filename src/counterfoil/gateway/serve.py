@@ -19,6 +19,7 @@ from granian.server.mp import MPServer
 
 from counterfoil.gate.record.journal import Journal
 from counterfoil.gateway import remote
+from counterfoil.gateway.admission import Admission
 from counterfoil.gateway.assertion import Signer
 from counterfoil.gateway.awaited import await_books
 from counterfoil.gateway.books import Books, books_here
@@ -62,6 +63,8 @@ class Plan(msgspec.Struct, frozen=True):
         workers: how many processes answer.
         api: which API is meant where an address names none; 0 for none.
         secret_file: holds what proxies have to present; empty where they need not.
+        metrics_secret_file: holds what Prometheus presents as a bearer at `/metrics`; empty where
+            that is asked as all else is.
         assertions: whether to sign who sent a request.
         office: the base URL of the office, where that is on another host; empty if it is not.
         credential_file: holds what this gate is known by at that office.
@@ -81,6 +84,7 @@ class Plan(msgspec.Struct, frozen=True):
     workers: int = 1
     api: int = 0
     secret_file: str = ""
+    metrics_secret_file: str = ""
     assertions: bool = False
     office: str = ""
     credential_file: str = ""
@@ -100,7 +104,7 @@ def serve(plan: Plan) -> None:
             no key to sign with, nothing to show to its office, or nowhere to record.
     """
     places = Places(Path(plan.data_dir))
-    secret(plan)
+    admission(plan)
     try:
         _take(plan)
     except ListeningError as error:
@@ -193,7 +197,7 @@ def worker() -> Gateway:
         ),
         names(system_entropy, 16),
         api=ApiId(plan.api) if plan.api else None,
-        secret=secret(plan),
+        admission=admission(plan),
         signer=_signer(plan, places, books.clock),
     )
 
@@ -224,15 +228,30 @@ def _signer(plan: Plan, places: Places, clock: Clock = system_clock) -> Signer |
     return Signer(key_in(places.gate_key_file, system_entropy), clock)
 
 
-def secret(plan: Plan) -> str:
-    """Return what proxies have to present.
+def admission(plan: Plan) -> Admission:
+    """Return who may ask.
 
     Raises:
-        UnservableError: the file holds no secret, or others may read it.
+        UnservableError: a file holds no secret, or others may read it, or both hold the same.
     """
-    if not plan.secret_file:
+    proxy, scraper = secret(plan.secret_file), secret(plan.metrics_secret_file)
+    if scraper and scraper == proxy:
+        raise UnservableError(
+            f"{plan.metrics_secret_file} holds the proxies' secret, by which one passes for a "
+            "proxy: give whoever scrapes another"
+        )
+    return Admission(proxy, scraper)
+
+
+def secret(file: str) -> str:
+    """Return what a file holds; nothing if there is none.
+
+    Raises:
+        UnservableError: it holds no secret, or others may read it.
+    """
+    if not file:
         return ""
     try:
-        return secret_in(Path(plan.secret_file))
+        return secret_in(Path(file))
     except SecretFileError as error:
         raise UnservableError(str(error)) from None

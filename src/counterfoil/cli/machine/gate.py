@@ -26,6 +26,7 @@ class Said:
     workers: int
     api: str | None
     secret_file: str | None
+    metrics_secret_file: str | None
     assertions: bool
     office: str | None
     credential: str | None
@@ -50,6 +51,13 @@ class Said:
     "--secret-file",
     type=click.Path(dir_okay=False),
     help="Holds what the proxy presents in Counterfoil-Gate-Secret.",
+)
+@click.option(
+    "--metrics-secret-file",
+    type=click.Path(dir_okay=False),
+    envvar="COUNTERFOIL_METRICS_SECRET_FILE",
+    help="Holds what Prometheus presents at /metrics, as a bearer. "
+    "[env: COUNTERFOIL_METRICS_SECRET_FILE]",
 )
 @click.option("--assertions", is_flag=True, help="Sign who sent a request (Counterfoil-Assertion).")
 @click.option("--office", help="Base URL of an office on another host, whose feed it follows.")
@@ -118,6 +126,7 @@ def gate(said: Said, *, data_dir: Path) -> None:
         workers=said.workers,
         api=_api(said.api),
         secret_file=said.secret_file or "",
+        metrics_secret_file=said.metrics_secret_file or "",
         assertions=said.assertions,
         office=said.office or "",
         credential_file=said.credential or "",
