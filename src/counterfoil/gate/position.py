@@ -14,8 +14,10 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
+import lmdb
+
 from counterfoil.gate.replica import Replica
-from counterfoil.kernel.errors import Code, Malformed, Unserved
+from counterfoil.kernel.errors import Code, CounterfoilError, Malformed, Unserved
 
 POSITION_HEADER: Final = "Counterfoil-Position"
 AT_LEAST_HEADER: Final = "Counterfoil-At-Least"
@@ -51,6 +53,20 @@ def stand(environ: Mapping[str, Any], reach: Reach) -> None:
         raise Unserved(
             Code.NOT_READY, f"This host has not come as far as {AT_LEAST_HEADER} says. Ask again."
         )
+
+
+def is_behind(environ: Mapping[str, Any], reach: Reach) -> bool:
+    """Say whether the gate does not stand yet where the request says that it must.
+
+    Whatever else is wrong is said in the answer.
+    """
+    try:
+        stand(environ, reach)
+    except Unserved:
+        return True
+    except (CounterfoilError, lmdb.Error):
+        pass
+    return False
 
 
 def followed(replica: Replica, within_s: float = WITHIN_S) -> Reach:

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final, TypeAlias
 
-import lmdb
-
-from counterfoil.gate.position import stand
+from counterfoil.gate.position import is_behind
 from counterfoil.gateway.doors import Gateway
-from counterfoil.kernel.errors import CounterfoilError, Unserved
 
 Environ: TypeAlias = dict[str, Any]
 
@@ -31,14 +28,5 @@ class Front:
         return path in _IN_A_BODY
 
     def is_behind(self, environ: Environ) -> bool:
-        """Say whether the books do not stand yet where whoever asks has seen them (S29).
-
-        Whatever else is wrong is said in the answer.
-        """
-        try:
-            stand(environ, self._reach)
-        except Unserved:
-            return True
-        except (CounterfoilError, lmdb.Error):
-            pass
-        return False
+        """Say whether the books do not stand yet where whoever asks has seen them (S29)."""
+        return is_behind(environ, self._reach)

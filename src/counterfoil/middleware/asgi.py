@@ -7,9 +7,9 @@ Behind it, `scope["counterfoil"]` is a `Visitor`. What may not pass is answered 
 reaches the application; a refusal that the application lets pass is answered here too, while its
 answer has not begun. A WebSocket is judged as the GET that opens it, and not again.
 
-Nothing here waits: a decision reads memory, and counts in memory where a token has a rate of its
-own. So it is made on the event loop. Only where the audit is strict the loop waits for the disk, as
-the answer does.
+Nothing here holds up the event loop: a decision reads memory, and counts in memory where a token
+has a rate of its own. So it is made there. Only where the audit is strict the loop waits for the
+disk, as the answer does. Who names a position of the feed waits for it, and the loop does not.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Final, TypeAlias, Unpack
 from urllib.parse import unquote
 
+from counterfoil.gate.position import AT_LEAST_HEADER, AT_LEAST_KEY
 from counterfoil.gateway.original import ADVERSE
 from counterfoil.gateway.refusal import Headers
 from counterfoil.kernel.errors import CounterfoilError
@@ -33,7 +34,7 @@ _READ: Final = (
     "Authorization",
     "Origin",
     "Access-Control-Request-Method",
-    "Counterfoil-At-Least",
+    AT_LEAST_HEADER,
     "User-Agent",
 )
 _POLICY_VIOLATION: Final = 1008
@@ -66,6 +67,8 @@ class CounterfoilMiddleware:
             return
         method = scope["method"] if kind == "http" else "GET"
         environ = self._environ(scope)
+        if AT_LEAST_KEY in environ:
+            await self._door.wait_on_loop(environ)
         visitor, refusal, more = self._door.ask(environ, method, target_of(scope))
         hearing = _Hearing(receive)
         if refusal is not None:

@@ -40,9 +40,10 @@ class CounterfoilMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse | Awaitable[HttpResponse]:
         """Serve one request."""
-        outcome = self._asked(request)
         if self._awaits:
-            return self._awaited(request, outcome)
+            return self._awaited(request)
+        self._door.wait(request.META)
+        outcome = self._asked(request)
         if outcome.refusal is not None:
             return _response(outcome.refusal)
         return _with(self._get_response(request), outcome.headers)
@@ -53,7 +54,9 @@ class CounterfoilMiddleware:
             return None
         return _response(self._door.refusal(error, []))
 
-    async def _awaited(self, request: HttpRequest, outcome: Outcome) -> HttpResponse:
+    async def _awaited(self, request: HttpRequest) -> HttpResponse:
+        await self._door.wait_on_loop(request.META)
+        outcome = self._asked(request)
         if outcome.refusal is not None:
             return _response(outcome.refusal)
         return _with(await self._get_response(request), outcome.headers)

@@ -18,7 +18,7 @@ import lmdb
 
 from counterfoil.gate import pace
 from counterfoil.gate.asked import About, Wanted
-from counterfoil.gate.position import AT_LEAST_KEY, stand
+from counterfoil.gate.position import AT_LEAST_KEY, is_behind, stand
 from counterfoil.gate.presented import presented_in
 from counterfoil.gate.source import Sources
 from counterfoil.gateway.original import ADVERSE, require_plain
@@ -26,7 +26,7 @@ from counterfoil.gateway.refusal import Headers, Refusals
 from counterfoil.kernel import ids
 from counterfoil.kernel.errors import Code, CounterfoilError, NotFound, Unserved
 from counterfoil.kernel.ids import ApiId, Prefix
-from counterfoil.middleware import opened
+from counterfoil.middleware import awaited, opened
 from counterfoil.middleware.opened import Desk
 from counterfoil.middleware.visitor import Visitor
 
@@ -131,6 +131,25 @@ class Door:
         """Give the books back. A request that comes later opens them again."""
         opened.close(self._data_dir)
 
+    # -- waiting ----------------------------------------------------------------------------
+
+    def wait(self, environ: Environ) -> None:
+        """Keep who names a position for a moment, if this host does not stand there yet (S29)."""
+        if AT_LEAST_KEY in environ:
+            awaited.wait(lambda: self._is_behind(environ))
+
+    async def wait_on_loop(self, environ: Environ) -> None:
+        """Do the same on an event loop, which serves others meanwhile."""
+        if AT_LEAST_KEY in environ:
+            await awaited.wait_on_loop(lambda: self._is_behind(environ))
+
+    def _is_behind(self, environ: Environ) -> bool:
+        try:
+            desk, _ = self._ours()
+        except Unserved:
+            return False
+        return is_behind(environ, desk.books.reach)
+
     # -- deciding ---------------------------------------------------------------------------
 
     def ask(self, environ: Environ, method: str, target: str) -> Outcome:
@@ -165,7 +184,7 @@ class Door:
         books = desk.books
         if not environ.keys().isdisjoint(_RARE):
             require_plain(environ)
-            stand(environ, lambda position: books.position() >= position)
+            stand(environ, books.reach)
         verifier = books.reader if self._routes else books.verifier  # a judge asks for the lease
         presented, digest = presented_in(environ, target, verifier)
         wanted = Wanted(

@@ -46,6 +46,7 @@ class Counterfoil:
 
     def _admit(self) -> Response | None:
         environ = request.environ
+        self._door.wait(environ)
         outcome = self._door.ask(environ, environ["REQUEST_METHOD"], target_of(environ))
         if outcome.refusal is not None:
             return _response(outcome.refusal)

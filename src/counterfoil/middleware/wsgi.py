@@ -37,6 +37,7 @@ class CounterfoilMiddleware:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Serve one request."""
         environ.pop(KEY, None)
+        self._door.wait(environ)
         asked = target_of(environ)
         visitor, refusal, more = self._door.ask(environ, environ["REQUEST_METHOD"], asked)
         if refusal is not None:
