@@ -48,6 +48,8 @@ WITHIN: Final = {
     "token.extend": "joining an organization",
     "token.flag": "time",
     "member.distrust": "time",
+    "organization.begin_again": "time; `counterfoil quarantine replay`",
+    "organization.distrust": "time",
     "policy.distrust": "time",
     "role.distrust": "time",
     "role.restore": "`counterfoil organization restore-role`",

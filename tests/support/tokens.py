@@ -52,6 +52,7 @@ from counterfoil.tokens.doors import (
     personal_tokens,
     policy_impact,
     requests,
+    revocation,
     usage,
 )
 from counterfoil.tokens.model import State
@@ -82,6 +83,7 @@ ROUTES: tuple[Route, ...] = (
     *requests.ROUTES,
     *policy.ROUTES,
     *policy_impact.ROUTES,
+    *revocation.ROUTES,
     *usage.ROUTES,
     *current.ROUTES,
 )

@@ -62,6 +62,7 @@ from counterfoil.tokens.doors import (
     policy_impact,
     previews,
     requests,
+    revocation,
     usage,
     who_can,
 )
@@ -83,6 +84,7 @@ DOORS: Final = (
     invitations,
     policy,
     policy_impact,
+    revocation,
     audit_events,
     audit_proofs,
     audit_refusals,

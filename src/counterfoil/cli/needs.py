@@ -21,6 +21,7 @@ _USERS: Final = "GET /cma/users"
 _NODES: Final = "GET /cma/nodes"
 _TYPES: Final = "GET /cma/item-types"
 _POLICY: Final = "/cma/organizations/{id}/token_policy"
+_REVOCATION: Final = "/cma/organizations/{id}/token_revocation"
 _APIS: Final = "GET /cma/apis"
 _ROUTES: Final = "/cma/apis/{id}/routes"
 
@@ -88,6 +89,7 @@ ASKS: Final[Mapping[str, tuple[str, ...]]] = {
     "user deactivate": ("POST /cma/users/{id}/deactivate", _USERS),
     "user reactivate": ("POST /cma/users/{id}/reactivate", _USERS),
     "organization list": ("GET /cma/organizations",),
+    "organization revoke-tokens": (f"POST {_REVOCATION}", f"GET {_REVOCATION}"),
     "content-type-schema export": (_SCHEMAS,),
     "content-type-schema list": (_SCHEMAS,),
     "content-type-schema get": (_SCHEMAS,),

@@ -158,6 +158,9 @@ TREE: Final[Mapping[str, Tree]] = {
         {
             "list": Verb("cli.people.users:organizations", "List where you may act."),
             "create": Verb("cli.machine.organization:create", "Make one more, at the machine."),
+            "revoke-tokens": Verb(
+                "cli.people.revocation:revoke_tokens", "End every token at once."
+            ),
             "restore-role": Verb(
                 "cli.machine.organization:restore_role", "Make a role a built-in one again."
             ),

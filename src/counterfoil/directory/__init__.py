@@ -25,6 +25,7 @@ from counterfoil.directory.sought import Presence, Sought
 from counterfoil.directory.steps.allowing import require_allowed
 from counterfoil.directory.steps.bounded import nodes_told, roles_told, trail_told, with_untold
 from counterfoil.directory.steps.change import changed_member
+from counterfoil.directory.steps.cut import cut_off_tokens
 from counterfoil.directory.steps.hand_over import hand_over
 from counterfoil.directory.steps.joining import answer_invitation, own_invitation
 from counterfoil.directory.steps.postpone import postpone
@@ -37,7 +38,13 @@ from counterfoil.directory.steps.replay import records
 from counterfoil.directory.steps.reshape import changed_role, require_custom
 from counterfoil.directory.steps.standing import lineage
 from counterfoil.directory.store.apis import apis_in, vocabulary
-from counterfoil.directory.store.cut_offs import beside_cut_offs, cut_off_beside
+from counterfoil.directory.store.cut_offs import (
+    beside_cut_offs,
+    cut,
+    cut_beside,
+    cut_off_beside,
+    is_cut_sound,
+)
 from counterfoil.directory.store.everywhere import (
     asking_for_provider,
     ever_members,
@@ -124,7 +131,10 @@ __all__ = [
     "changed_policy",
     "changed_role",
     "close_amiss",
+    "cut",
+    "cut_beside",
     "cut_off_beside",
+    "cut_off_tokens",
     "enforcements_due",
     "ever_members",
     "everybody",
@@ -137,6 +147,7 @@ __all__ = [
     "homes",
     "homes_of_apis",
     "idle_after",
+    "is_cut_sound",
     "is_founded",
     "keep_first_language",
     "keep_founding",

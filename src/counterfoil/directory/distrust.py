@@ -18,6 +18,7 @@ from counterfoil.directory.model import Member, User, fold
 from counterfoil.directory.presets import CLOSED, Policy
 from counterfoil.directory.rules import name_of_copy
 from counterfoil.directory.steps.changes import tell_member, tell_policy, tell_role
+from counterfoil.directory.steps.cut import cut_off_tokens
 from counterfoil.directory.steps.replay import member_record, organization_record, role_record
 from counterfoil.directory.steps.shut_out import shut_out
 from counterfoil.directory.store.members import save_member
@@ -75,6 +76,14 @@ def distrust_policy(work: Work, before: Policy, why: str) -> None:
     tell_policy(work, before, then)
     work.announce(PolicyEdited(here, before, then))
     work.emit(organization_record(here, organization(work.tx, here).name, then))
+
+
+@operation("organization.distrust", requires=None, methods=_BY_TIME, surface=None, vital=True)
+def distrust_cut(work: Work, why: str) -> None:
+    """End every token of an organization, where somebody else has written which were ended."""
+    work.permit(target=spell(Prefix.ORGANIZATION, work.caller.organization))
+    work.note(why)
+    cut_off_tokens(work)
 
 
 def _alone(work: Work, user: User) -> User:

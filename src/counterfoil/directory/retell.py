@@ -12,6 +12,7 @@ from counterfoil.access.role import Role
 from counterfoil.access.scope import NO_SCOPES, join
 from counterfoil.directory.model import Member
 from counterfoil.directory.store.apis import api, retire_api, save_api
+from counterfoil.directory.store.cut_offs import Cut, cut, save_cut
 from counterfoil.directory.store.members import former_member, save_member
 from counterfoil.directory.store.roles import role, save_role
 from counterfoil.directory.store.routed import drop_gate
@@ -76,7 +77,11 @@ def _role_or_none(work: Work, id_: int) -> Role | None:
         return None
 
 
-def _cut(work: Work, _here: OrganizationId, event: CutOff) -> None:
+def _cut(work: Work, here: OrganizationId, event: CutOff) -> None:
+    if event.subject == here:
+        before = cut(work.tx, here)
+        save_cut(work.tx, Cut(here, max(before.at, event.at)))
+        return
     user = hold_user(work.tx, UserId(event.subject))
     save_user(work.tx, user.deactivated(max(user.cut_off, event.at)))
 

@@ -14,13 +14,20 @@ from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.access.grant import Grant
 from counterfoil.access.role import Role
 from counterfoil.directory.distrust import (
+    distrust_cut,
     distrust_member,
     distrust_policy,
     distrust_role,
     distrust_user,
 )
 from counterfoil.directory.model import Member, User
-from counterfoil.directory.steps.replay import member_record, organization_record, role_record
+from counterfoil.directory.steps.replay import (
+    cut_record,
+    member_record,
+    organization_record,
+    role_record,
+)
+from counterfoil.directory.store.cut_offs import Cut, cut
 from counterfoil.directory.store.everywhere import ever_members, organization_ids
 from counterfoil.directory.store.members import hold_places
 from counterfoil.directory.store.policies import Rules, hold_as_it_is
@@ -43,6 +50,7 @@ AT_ONCE: Final = 2_000
 """So many users, with all their memberships, a turn looks at; and as many roles and policies."""
 
 Act: TypeAlias = Callable[[Work], None]
+Sealed: TypeAlias = User | Member | Role | Rules | Cut
 
 _ORIGIN: Final = Origin("sweep")
 
@@ -86,8 +94,10 @@ class Rounds:
         """Look at what comes next; return how much of it was closed."""
         with self._office.database.reading() as tx, at_all(tx):
             seen, self._last = seen_after(tx, self._last, AT_ONCE)
+            ended = [one for one in seen.cuts if self._is_amiss(one, cut_record(tx, one))]
             homes = _homes(tx, [one.id for one in seen.users if self._is_amiss(one, _cut(one))])
-        return sum(close_amiss(self._office, *one) for one in self._due(seen, homes))
+        due = (*self._due(seen, homes), *(self._ended(one) for one in ended))
+        return sum(close_amiss(self._office, *one) for one in due)
 
     def _due(
         self, seen: Seen, homes: dict[UserId, OrganizationId]
@@ -108,10 +118,13 @@ class Rounds:
             if self._is_amiss(rules, organization_record(here, rules.name, rules.policy)):
                 yield here, spell(Prefix.ORGANIZATION, here), self._rules
 
-    def _is_amiss(self, one: User | Member | Role | Rules, event: AnyEvent) -> bool:
+    def _ended(self, one: Cut) -> tuple[OrganizationId, str, Act]:
+        return one.organization, spell(Prefix.ORGANIZATION, one.organization), self._cut
+
+    def _is_amiss(self, one: Sealed, event: AnyEvent) -> bool:
         return not one.is_sound or (self._known is not None and self._known.exceeded_by(event))
 
-    def _why(self, work: Work, one: User | Member | Role | Rules, event: AnyEvent) -> str:
+    def _why(self, work: Work, one: Sealed, event: AnyEvent) -> str:
         """Say what is wrong with what is held now; empty for nothing."""
         if not one.is_sound:
             return CHANGED
@@ -143,6 +156,13 @@ class Rounds:
         rules = Rules(here, organization(work.tx, here).name, found, is_sound)
         if why := self._why(work, rules, organization_record(here, rules.name, found)):
             distrust_policy(work, found, why)
+
+    def _cut(self, work: Work) -> None:
+        here = work.caller.organization
+        hold_organization(work.tx, here)
+        found = cut(work.tx, here)
+        if why := self._why(work, found, cut_record(work.tx, found)):
+            distrust_cut(work, why)
 
 
 def _cut(user: User) -> CutOff:

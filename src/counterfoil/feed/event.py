@@ -184,7 +184,8 @@ class ResourceRemoved(Event, frozen=True, tag="resource.removed", kw_only=True):
 class CutOff(Event, frozen=True, tag="cut-off", kw_only=True):
     """Every credential of `subject` made at or before `at` is dead.
 
-    The subject is a user, an organization or a token that others hang on, by id; 0 is everybody.
+    The subject is a user, an organization or a token that others hang on, by id; 0 is everybody. Of
+    an organization it is what tokens may do there: a session goes on, and a token elsewhere.
     """
 
     subject: int

@@ -108,7 +108,7 @@ class Registrar:
         if now >= (until := expires / _MICRO if expires else NEVER):
             raise refused(Code.TOKEN_EXPIRED)
         if extra & MANY:
-            home, seat, state, bounds = self._chosen_grant(txn, value, letter, organization)
+            home, seat, state, bounds = self._chosen_grant(txn, value, organization, late=late)
         elif organization is not None and organization != home:
             raise not_a_member()
         if state != ACTIVE:
@@ -201,13 +201,15 @@ class Registrar:
     def _is_gone(self, txn: Txn, value: bytes, seat: bytes, member: bytes) -> bool:
         """Say whether the person behind a token was cut off since it was made.
 
+        A session is a person's and no organization's: who ends the tokens of one signs nobody out.
+
         A service token is nobody's own, so its user's cut-offs leave it: it sleeps while they are
         away and works again when they return.
         """
         _, position, letter, *_ = read_token(value)
         if letter == _SERVICE:
             return False
-        if self._is_cut(txn, position, *PAIR.unpack(seat)):
+        if self._is_cut(txn, position, *ID.unpack_from(seat)):
             return True
         (cut_off,) = ID.unpack(member[CUT_OFF])
         if not 0 < cut_off >= position:
@@ -219,9 +221,10 @@ class Registrar:
     # -- where it speaks --------------------------------------------------------------------
 
     def _chosen_grant(
-        self, txn: Txn, value: bytes, letter: int, organization: int | None
+        self, txn: Txn, value: bytes, organization: int | None, *, late: bool
     ) -> tuple[int, bytes, int, bytes]:
         """Return organization, seat, state and bounds of what speaks in several."""
+        _, position, letter, *_ = read_token(value)
         subject = value[SEAT][:8]
         if letter == _SESSION:
             home = only_seat(txn, self._books, subject) if organization is None else organization
@@ -230,8 +233,8 @@ class Registrar:
             (organization,) = ID.unpack(value[HOME])
         key = ID.pack(organization)
         found = txn.get(value[TOKEN_ID] + key, None, self._books.grants)
-        if found is None:
-            raise not_a_member()
+        if found is None or (late and self._is_cut(txn, position, organization)):
+            raise not_a_member()  # it lives on in its other organizations
         return organization, subject + key, found[0], found[1:]
 
     # -- its parent -------------------------------------------------------------------------

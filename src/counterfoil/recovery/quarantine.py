@@ -48,11 +48,15 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a choice comes to: which tokens go, whose ways to sign in go, how many tokens stay."""
+    """What a choice comes to: which tokens go, whose ways to sign in go, how many tokens stay.
+
+    `outright` says that none stays: then each organization ends all of its own at once.
+    """
 
     tokens: dict[TokenId, OrganizationId]
     people: dict[UserId, OrganizationId]
     opening: int
+    outright: bool = False
 
     @property
     def told(self) -> str:
@@ -87,7 +91,8 @@ def plan(tx: Connection, choice: Choice, now: datetime) -> Plan:
         going = {id_: here for id_, here in live.items() if id_ in young | choice.named}
         changed = set() if choice.since is None else signin.changed_since(tx, choice.since)
         people = {user: here for user, here in homes.items() if user in changed}
-    return Plan(going, people, len(live) - len(going))
+    outright = choice.everything and not choice.kept
+    return Plan(going, people, len(live) - len(going), outright=outright)
 
 
 def _young(
@@ -166,8 +171,11 @@ def end_everywhere(office: Office, planned: Plan, why: str) -> None:
     here = _organizations(office)
     for organization in here:
         with office.work(directory.operator(organization), MACHINE) as work:
-            for token in sorted(_at(planned.tokens, organization)):
-                tokens.recall(work, token, why)
+            if planned.outright:
+                tokens.revoke_tokens(work, why)
+            else:
+                for token in sorted(_at(planned.tokens, organization)):
+                    tokens.recall(work, token, why)
             for user in sorted(_at(planned.people, organization)):
                 signin.recall(work, user, why)
             if organization != here[-1]:

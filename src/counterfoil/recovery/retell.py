@@ -35,7 +35,7 @@ _AT_ONCE: Final = 200
 def lacking(tx: Connection, tail: Tail) -> list[tuple[OrganizationId, AnyEvent]]:
     """Return the events that concern what a database knows, each with where it is at home."""
     known = set(directory.organization_ids(tx))
-    homes = directory.homes(tx)
+    homes: dict[int, OrganizationId] = dict(directory.homes(tx)) | {one: one for one in known}
     return [
         (OrganizationId(home), event)
         for event in _last_of_each(tail.events)
@@ -71,7 +71,7 @@ def _told(work: Work, tail: Tail, why: str) -> None:
 def _last_of_each(events: Iterable[AnyEvent]) -> list[AnyEvent]:
     """Return the last event of each record, in order; of nodes all, for each move may need others.
 
-    A person's cut-offs count one by one as well: they only ever move on.
+    Cut-offs count one by one as well: they only ever move on.
     """
     last: dict[object, AnyEvent] = {}
     for number, event in enumerate(events):
@@ -89,12 +89,15 @@ def _key(event: AnyEvent) -> object:
     return event.__struct_config__.tag, event.organization, *named
 
 
-def _home(tx: Connection, event: AnyEvent, homes: Mapping[UserId, OrganizationId]) -> int | None:
-    """Return the organization in whose trail it stands that something is told."""
+def _home(tx: Connection, event: AnyEvent, homes: Mapping[int, OrganizationId]) -> int | None:
+    """Return the organization in whose trail it stands that something is told.
+
+    `homes` says it of users, and of each organization itself.
+    """
     if isinstance(event, CutOff):
-        return homes.get(UserId(event.subject))
+        return homes.get(event.subject)
     if isinstance(event, SecretTaken) and event.user is not None:
-        return homes.get(UserId(event.user))
+        return homes.get(event.user)
     if isinstance(event, TokenRecorded | TokenStruck | SecretTaken):
         return tokens.home_of(tx, TokenId(event.token or 0))
     return event.organization
@@ -109,6 +112,8 @@ def _tell(work: Work, event: AnyEvent, why: str) -> None:
             act(work, event, why)
             return
     directory.retell(work, event, why)
+    if isinstance(event, CutOff) and event.subject == work.caller.organization:
+        tokens.begin_anew(work)
 
 
 _ACTS: Final[Mapping[tuple[type, ...], Callable[[Work, Any, str], None]]] = MappingProxyType(

@@ -17,6 +17,7 @@ from counterfoil.access.caller import Caller
 from counterfoil.access.scope import EVERY_SCOPE, Scopes
 from counterfoil.access.surface import ALL_SURFACES, Surface, surfaces
 from counterfoil.feed.event import (
+    CutOff,
     GrantRecord,
     MemberRecorded,
     NodePlaced,
@@ -171,6 +172,10 @@ class MemoryGate:
         self._office.put(
             TokenStruck(organization=known.organization, token=known.token, digests=digests)
         )
+
+    def revoke_all(self) -> None:
+        """Revoke every token that there is, but for sign-ins; what is minted later is good."""
+        self._office.tell(CutOff, subject=self.organization, at=self._office.next_position)
 
     def disable(self, token: str) -> None:
         """Switch a token off."""

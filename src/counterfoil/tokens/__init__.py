@@ -18,6 +18,7 @@ from counterfoil.tokens.recall import recall
 from counterfoil.tokens.report_leak import expose, expose_told
 from counterfoil.tokens.retell import retell
 from counterfoil.tokens.revoke import surrender
+from counterfoil.tokens.revoke_all import begin_anew, revoke_tokens
 from counterfoil.tokens.sought import Standing
 from counterfoil.tokens.speak import speak
 from counterfoil.tokens.stand_in import StandIn
@@ -48,6 +49,7 @@ __all__ = [
     "as_bearer",
     "as_client",
     "attenuate",
+    "begin_anew",
     "counted",
     "counted_everywhere",
     "exchange",
@@ -67,6 +69,7 @@ __all__ = [
     "require_patience",
     "reseal",
     "retell",
+    "revoke_tokens",
     "seed_built_in",
     "speak",
     "surrender",

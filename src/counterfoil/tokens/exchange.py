@@ -68,7 +68,12 @@ def as_client(pair: Token) -> Caller:
 
 @operation("token.exchange", requires=None, methods=frozenset({Method.SYSTEM}), surface=None)
 def exchange(work: Work, scopes: Scopes | None = None) -> Issued:
-    """Give a short-lived token for the pair that calls, for all that it may do or for less."""
+    """Give a short-lived token for the pair that calls, for all that it may do or for less.
+
+    Where the feed stands is read before the pair is looked at: what ends the pair in between ends
+    what it gets, too.
+    """
+    position = work.head()
     pair = _in_force(work)
     work.permit(target=spell(Prefix.TOKEN, pair.id))
     bounds = pair.grant_in(pair.organization).bounds
@@ -86,7 +91,7 @@ def exchange(work: Work, scopes: Scopes | None = None) -> Issued:
         name=pair.name,
         authority=pair.authority,
         subject=pair.subject,
-        position=work.head(),
+        position=position,
         created_at=work.now,
         grants=(TokenGrant(pair.organization, State.ACTIVE, bounds),),
         expires_at=ends_at if pair.expires_at is None else min(ends_at, pair.expires_at),

@@ -74,6 +74,8 @@ def _fits(work: Work, token: Token, place: Place) -> bool:
     """
     if token.expired(work.now) or token.position <= place.member.cut_off:
         return False
+    if directory.cut(work.tx, place.organization).reached(token.position):
+        return False
     if place.policy.provider_only:
         return False
     try:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from counterfoil.directory import PolicyEdited
-from counterfoil.feed.event import MemberRecorded
+from counterfoil.feed.event import CutOff, MemberRecorded
 from counterfoil.operation import Work
 from counterfoil.tokens.extend import bring_along
 from counterfoil.tokens.outgrow import come_under
+from counterfoil.tokens.revoke_all import outlive
 
 
 def follow(work: Work, told: object) -> None:
@@ -15,3 +16,5 @@ def follow(work: Work, told: object) -> None:
         bring_along(work, told)
     elif isinstance(told, PolicyEdited):
         come_under(work, told)
+    elif isinstance(told, CutOff):
+        outlive(work, told)

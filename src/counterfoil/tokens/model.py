@@ -50,7 +50,7 @@ class TokenGrant:
         state: as it was last changed; `standing` is what that comes to.
         disabled_by: whoever switched it off there: what an admin switched off, its owner cannot
             switch on (A24).
-        is_cut_off: whether its owner was shut out there since it was made.
+        is_cut_off: whether its owner was shut out there since it was made, or every token ended.
         on_since: when it was approved or last switched on; None if it was on from the start.
     """
 

@@ -29,7 +29,7 @@ from counterfoil.operation import Work, operation
 from counterfoil.runtime.witness import NOBODY
 from counterfoil.secret import Kind, is_intact, kind_of, known_as, redacted, starts
 from counterfoil.tokens import policy
-from counterfoil.tokens.model import State, Token
+from counterfoil.tokens.model import LIVE, State, Token
 from counterfoil.tokens.news import TokenTurned, Turn
 from counterfoil.tokens.steps.end import end
 from counterfoil.tokens.steps.notify import holder
@@ -167,7 +167,7 @@ def report_leak(work: Work, id_: TokenId, url: str, *, how: How = "reported") ->
     token = rows.hold(work.tx, here, id_, _KINDS)
     work.permit(target=spell(Prefix.TOKEN, id_))
     work.note(url)
-    if not token.live_grants or token.expired(work.now):
+    if not any(grant.standing in LIVE for grant in token.grants) or token.expired(work.now):
         return token
     rules = directory.policy(work.tx, here)
     is_mild = how == "hearsay" or (how == "exposed" and rules.leak_action != "revoke")

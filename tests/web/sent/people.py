@@ -167,6 +167,15 @@ def policy(on: Stage) -> None:
     assert before != "9"
 
 
+def every_one_ended(on: Stage) -> None:
+    """An admin ends every token of the organization at once."""
+    at = on.at("Ann")
+    at.goto("/policy/revoke-tokens")
+    at.page.get_by_label("Why").fill("The builds were broken into.")
+    press(at, "Revoke every token")
+    told(at, "answers 401")
+
+
 STORIES: dict[Callable[[Stage], None], set[str]] = {
     invited_here: {
         "/people/new",
@@ -197,4 +206,5 @@ STORIES: dict[Callable[[Stage], None], set[str]] = {
         "/member-roles/{id}/preview",
     },
     policy: {"/policy", "/policy/preview"},
+    every_one_ended: {"/policy/revoke-tokens"},
 }

@@ -13,6 +13,7 @@ from counterfoil.directory.model import Member
 from counterfoil.directory.presets import Policy
 from counterfoil.directory.routed import Resource, RouteTable
 from counterfoil.directory.store.apis import every_api
+from counterfoil.directory.store.cut_offs import Cut, every_cut
 from counterfoil.directory.store.policies import every_policy
 from counterfoil.directory.store.replay import (
     cut_offs_of_users,
@@ -34,6 +35,7 @@ from counterfoil.feed.event import (
     RouteRecord,
     ScopeRecord,
 )
+from counterfoil.feed.outbox import read_head
 from counterfoil.kernel.ids import ApiId, OrganizationId
 
 
@@ -52,10 +54,21 @@ def records(tx: Connection) -> Iterator[AnyEvent]:
         yield role_record(role)
     for user, at in cut_offs_of_users(tx):
         yield CutOff(subject=user, at=at)
+    for cut in every_cut(tx):
+        yield cut_record(tx, cut)
     for user, organization, active, cut_off, held in memberships_for_gates(tx):
         yield MemberRecorded(
             organization=organization, user=user, active=active, roles=held, cut_off=cut_off
         )
+
+
+def cut_record(tx: Connection, cut: Cut) -> CutOff:
+    """Say what a gate must know of the cut-off of an organization.
+
+    Of one that somebody else has written nobody knows what it was: all there is now is dead (S5).
+    """
+    at = cut.at if cut.is_sound else read_head(tx).position
+    return CutOff(subject=cut.organization, at=at)
 
 
 def member_record(member: Member) -> MemberRecorded:

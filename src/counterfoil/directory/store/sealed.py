@@ -12,6 +12,7 @@ from sqlalchemy import Column, Connection, Row, bindparam, select, update
 from counterfoil.access.role import Role
 from counterfoil.directory.model import Member, User
 from counterfoil.directory.store import seals
+from counterfoil.directory.store.cut_offs import Cut, cuts_of
 from counterfoil.directory.store.places import MEMBERS, read_members
 from counterfoil.directory.store.policies import Rules, rules_after
 from counterfoil.directory.store.roles import as_role
@@ -42,12 +43,14 @@ class Seen:
     members: list[Member]
     roles: list[Role]
     rules: list[Rules]
+    cuts: list[Cut]
 
 
 def seen_after(tx: Connection, last: Last, most: int) -> tuple[Seen, Last]:
     """Return so many users, roles and policies, and where to go on.
 
-    With the users come all their memberships. What was seen to its end begins again.
+    With the users come all their memberships, and with the policies the cut-offs of their
+    organizations. What was seen to its end begins again.
     """
     people = [as_user(tx, row) for row in _next(tx, seals.USER, users.c.id, last.user, most)]
     until = people[-1].id if len(people) == most else 0
@@ -55,7 +58,8 @@ def seen_after(tx: Connection, last: Last, most: int) -> tuple[Seen, Last]:
     places = read_members(tx, theirs.where(memberships.c.user_id <= until) if until else theirs)
     some = [as_role(tx, row) for row in _next(tx, seals.ROLE, roles.c.id, last.role, most)]
     rules = rules_after(tx, last.policy, most)
-    return Seen(people, places, some, rules), Last(
+    cuts = cuts_of(tx, [one.organization for one in rules])
+    return Seen(people, places, some, rules, cuts), Last(
         until,
         some[-1].id if len(some) == most else 0,
         rules[-1].organization if len(rules) == most else 0,
@@ -70,7 +74,7 @@ def _next(tx: Connection, kind: Sealed, id_: Column[int], last: int, most: int) 
 def reseal(tx: Connection) -> None:
     """Seal all of the directory as it stands. Whoever asks says that they may."""
     held = _roles_held(tx)
-    for kind in (seals.USER, seals.ROLE, seals.POLICY):
+    for kind in (seals.USER, seals.ROLE, seals.POLICY, seals.CUT_OFF):
         _reseal(tx, kind, lambda _row: ())
     _reseal(tx, seals.MEMBERSHIP, lambda row: (held.get((row.organization_id, row.user_id), []),))
 

@@ -1,4 +1,4 @@
-"""The seals over users, memberships, roles and policies: each over a thing as a whole (S5).
+"""The seals over users, memberships, roles, policies and cut-offs: each over a whole (S5).
 
 Each is written with the row that it is over, out of the model that a verb has read and compared. A
 membership is covered together with the ids of its roles, so none is added and none swapped.
@@ -15,7 +15,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Table
 
 from counterfoil.directory.presets import Policy
-from counterfoil.directory.store.tables import memberships, policies, roles, users
+from counterfoil.directory.store.tables import cut_offs, memberships, policies, roles, users
 from counterfoil.kernel.errors import Code, Conflict
 from counterfoil.kernel.sentence import sentence
 from counterfoil.runtime.seal import Seal, plain, seal_of
@@ -83,6 +83,7 @@ ROLE: Final = Sealed(
 POLICY: Final = Sealed(
     "policy", policies, ("organization_id", *(field.name for field in fields(Policy)))
 )
+CUT_OFF: Final = Sealed("organization_cut_off", cut_offs, ("organization_id", "cut_off"))
 
 UNSEALED: Final = frozenset(
     {
@@ -91,6 +92,7 @@ UNSEALED: Final = frozenset(
         "membership_role.organization_id", "membership_role.user_id",
         "role.seal",
         "policy.seal",
+        "organization_cut_off.seal",
     }
 )  # fmt: skip
 """Columns that a seal does not cover. Whose a role is says with which membership it is covered."""

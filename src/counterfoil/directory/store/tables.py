@@ -42,6 +42,21 @@ organizations: Final = Table(
     Column("created_at", Instant, nullable=False),
 )
 
+cut_offs: Final = Table(
+    "organization_cut_off",
+    metadata,
+    Column(
+        "organization_id",
+        ForeignKey("organization.id"),
+        primary_key=True,
+        autoincrement=False,
+    ),
+    Column("cut_off", BigInteger, nullable=False),
+    Column("seal", LargeBinary),
+)
+"""Up to where in the feed the tokens of an organization are dead. None is there before the first
+time that all of them were ended."""
+
 users: Final = Table(
     "user",
     metadata,

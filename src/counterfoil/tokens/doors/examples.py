@@ -44,6 +44,13 @@ DENIAL: Final = {
     }
 }
 
+REVOCATION: Final = {
+    "data": {
+        "type": "token_revocation",
+        "attributes": {"reason": "The provider of our builds was broken into."},
+    }
+}
+
 NEW_API_TOKEN: Final = {
     "data": {
         "type": "api_token",

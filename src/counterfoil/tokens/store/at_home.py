@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, exists, select
+from sqlalchemy import Connection, select
 
 from counterfoil.kernel.ids import OrganizationId, TokenId
 from counterfoil.secret import Kind
 from counterfoil.tokens.model import LIVE
+from counterfoil.tokens.store.cut import beside, is_cut_off
 from counterfoil.tokens.store.tables import grants, tokens
 
 EVERY_KIND: Final = (Kind.PERSONAL, Kind.SERVICE, Kind.CLIENT, Kind.EXCHANGED)
@@ -18,9 +19,17 @@ EVERY_KIND: Final = (Kind.PERSONAL, Kind.SERVICE, Kind.CLIENT, Kind.EXCHANGED)
 def in_force(
     tx: Connection, home: OrganizationId, now: datetime, since: datetime | None = None
 ) -> list[TokenId]:
-    """Return the tokens that are neither final nor expired; those alone that were made since."""
-    live = exists().where(
-        grants.c.token_id == tokens.c.id, grants.c.state.in_([str(state) for state in LIVE])
+    """Return the tokens that are neither final, cut off nor expired; those alone made `since`."""
+    speaks = select(grants.c.token_id).select_from(grants)
+    live = (
+        beside(speaks, grants.c.organization_id)
+        .where(
+            grants.c.token_id == tokens.c.id,
+            grants.c.state.in_([str(state) for state in LIVE]),
+            ~is_cut_off,
+        )
+        .correlate(tokens)
+        .exists()
     )
     lasting = tokens.c.expires_at.is_(None) | (tokens.c.expires_at > now)
     query = select(tokens.c.id).where(tokens.c.organization_id == home, live, lasting)

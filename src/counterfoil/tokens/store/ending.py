@@ -21,6 +21,7 @@ from counterfoil.kernel.ids import OrganizationId, Prefix, TokenId
 from counterfoil.notices import Kind as Told
 from counterfoil.secret import Kind
 from counterfoil.tokens.model import LIVE, REMINDERS
+from counterfoil.tokens.store.cut import beside, is_cut_off
 from counterfoil.tokens.store.reminders import wants
 from counterfoil.tokens.store.rows import kind_name
 from counterfoil.tokens.store.tables import grants, tokens
@@ -69,7 +70,7 @@ def _found(
     *conditions: ColumnElement[bool],
 ) -> list[tuple[OrganizationId, TokenId]]:
     query = (
-        select(tokens.c.organization_id, tokens.c.id)
+        beside(select(tokens.c.organization_id, tokens.c.id), tokens.c.organization_id)
         .where(
             tokens.c.expires_at > between[0],
             tokens.c.expires_at <= between[1],
@@ -77,6 +78,7 @@ def _found(
             tokens.c.revoked_at.is_(None),
             tokens.c.owner_id.is_not(None) | tokens.c.issuer_id.is_not(None),
             _is_live,
+            ~is_cut_off,
             ~notices.told(tokens.c.organization_id, _ABOUT, told, mark),
             *conditions,
         )

@@ -20,6 +20,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from counterfoil import directory
 from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
 from counterfoil.kernel.page import Page, Wanted
 from counterfoil.runtime.prepared import Prepared
@@ -118,11 +119,15 @@ def count_held(
 ) -> int:
     """Count the personal tokens that take up a user's quota here (A6, CONTRACT: deactivation).
 
-    Pending, active and disabled ones count, unless they have expired or were cut off.
+    Pending, active and disabled ones count, unless they have expired or were cut off: by their
+    owner's `cut_off`, or with all of the organization.
     """
+    ended = directory.cut(tx, organization)
+    if not ended.is_sound:
+        return 0
     return _count(tx, organization, user,
         grants.c.state.in_(LIVE_STATES),
-        tokens.c.position > cut_off,
+        tokens.c.position > max(cut_off, ended.at),
         or_(tokens.c.expires_at.is_(None), tokens.c.expires_at > now),
     )  # fmt: skip
 
@@ -175,6 +180,17 @@ def family(tx: Connection, token: Token) -> list[Token]:
         makers = [one.id for one in minted if one.id not in {*found, token.id}]
         found |= {one.id: one for one in minted if one.id in makers}
     return list(found.values())
+
+
+def built_in(tx: Connection, home: OrganizationId) -> list[TokenId]:
+    """Return the tokens with which an organization began."""
+    query = select(tokens.c.id).where(
+        tokens.c.organization_id == home,
+        tokens.c.kind == kind_name(Kind.SERVICE),
+        func.coalesce(tokens.c.hardcoded_type, "") != "",
+        tokens.c.revoked_at.is_(None),
+    )
+    return [TokenId(id_) for id_ in tx.scalars(query.order_by(tokens.c.id))]
 
 
 def children(tx: Connection, parent: Token) -> list[Token]:

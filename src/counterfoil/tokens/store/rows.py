@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, bindparam, insert, select, update
 
+from counterfoil import directory
 from counterfoil.kernel.errors import NotFound, Stale
 from counterfoil.kernel.ids import OrganizationId, TokenId, UserId
 from counterfoil.runtime.prepared import Prepared
@@ -34,7 +35,7 @@ _PLACE: Final = Prepared(
 )
 _GRANTS: Final = Prepared(
     beside(
-        select(grants, is_cut_off.label("is_cut_off")).join(
+        select(grants, is_cut_off.label("is_cut_off"), *directory.cut_beside).join(
             tokens, tokens.c.id == grants.c.token_id
         ),
         grants.c.organization_id,
@@ -42,6 +43,7 @@ _GRANTS: Final = Prepared(
     .where(grants.c.token_id.in_(bindparam("ids", expanding=True)))
     .order_by(grants.c.token_id, grants.c.organization_id)
 )
+_BESIDE: Final = -len(directory.cut_beside)
 _TO: Final = "to_"
 """With this begins the name of a parameter that says what a column becomes."""
 _KEPT: Final = frozenset({"id", "organization_id", "token_id", "seal"})
@@ -208,7 +210,14 @@ def _pieces(ids: list[int]) -> Iterable[list[int]]:
 def _whole(tx: Connection, row: Row[Any], held: list[Row[Any]], kept: Kept) -> Token:
     live = [grant for grant in held if grant.state in LIVE]
     is_sound = seals.holds(tx, row.seal, seals.said_in(row, live, kept.living))
-    its = tuple(_grant(grant, is_sound=is_sound) for grant in held)
+    its = tuple(
+        _grant(
+            grant,
+            is_sound=is_sound,
+            is_cut_off=grant.is_cut_off or not directory.is_cut_sound(tx, grant[_BESIDE:]),
+        )
+        for grant in held
+    )
     return replace(_token(row, its, kept.hint), is_sound=is_sound)
 
 
@@ -217,13 +226,13 @@ _KINDS: Final = {kind_name(kind): kind for kind in Kind}
 """What is none of them somebody else has written: a token that is dead by it, or was before."""
 
 
-def _grant(row: Row[Any], *, is_sound: bool) -> TokenGrant:
+def _grant(row: Row[Any], *, is_sound: bool, is_cut_off: bool) -> TokenGrant:
     return TokenGrant(
         organization=OrganizationId(row.organization_id),
         state=_STATES.get(row.state, State.REVOKED),
         bounds=as_bounds(row) if is_sound else bounds_at_all(row),
         disabled_by=row.disabled_by,
-        is_cut_off=row.is_cut_off or not is_sound,
+        is_cut_off=is_cut_off or not is_sound,
         on_since=row.on_since,
     )
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from counterfoil.access.scope import Scope
-from counterfoil.directory import Policy, roles_in
+from counterfoil.directory import Policy, member, roles_in
 from counterfoil.directory.edit_policy import edit_policy
 from counterfoil.directory.presets import PRESETS
 from counterfoil.directory.show import show_policy
@@ -55,6 +55,7 @@ def show(visit: Visit) -> Answer:
         policy = show_policy(work)
         roles = _roles(work)
         scopes = _scopes(visit, work, policy)
+        ends = may and _is_admin(visit, work)
         under_way = may and policy.is_enforced(work.now)
         left = preview_policy(work, {}).tokens if under_way else 0
         mark = live.enforced(policy, left) if under_way else None
@@ -77,6 +78,7 @@ def show(visit: Visit) -> Answer:
         mark=mark and live.sealed(visit, mark),
         altered=policy_form.values_of(policy) != policy_form.values_of(PRESETS[policy.preset]),
         preset=preset,
+        ends=ends,
         parts=PARTS,
         roles=[(id_, name, "") for id_, name in roles.items()],
         scopes=scopes,
@@ -149,6 +151,11 @@ _BEGUN: Final = N_(
     "and this page counts them."
 )
 _WITHDRAWN: Final = N_("Taken back: tokens that are there go on as they were made.")
+
+
+def _is_admin(visit: Visit, work: Work) -> bool:
+    user = visit.caller.user
+    return user is not None and member(work.tx, work.caller.organization, user).is_admin
 
 
 def _version(visit: Visit) -> int:
