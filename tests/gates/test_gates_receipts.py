@@ -11,6 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from counterfoil.feed.event import (
+    CutOff,
     NodePlaced,
     OrganizationRecorded,
     RoleRecorded,
@@ -18,21 +19,22 @@ from counterfoil.feed.event import (
     TokenStruck,
 )
 from counterfoil.feed.page import PURPOSE, ForgedError
+from counterfoil.gate.verifier import Verifier
 from counterfoil.gates.model import Gate, Heard
 from counterfoil.gates.receipts import Receipts
 from counterfoil.gates.store import rows
 from counterfoil.gates.store.host import HostLeases
 from counterfoil.gates.store.shared import SharedLeases
 from counterfoil.gateway.follower import Follower
-from counterfoil.kernel.errors import Conflict, Unserved
+from counterfoil.kernel.errors import Code, Conflict, Unserved
 from counterfoil.kernel.ids import GateId
 from counterfoil.runtime.bell import Bell
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.signing import Signer
 from counterfoil.secret import Kind
 from support.far import KEY, Far, Seconds, Silence, far
-from support.gate import ACME, BASE, WORLD, mint, record
-from support.office import START
+from support.gate import ACME, BASE, WORLD, mint, record, why
+from support.office import START, StandingClock
 
 
 @pytest.fixture
@@ -88,6 +90,26 @@ def test_whoever_knows_is_not_waited_for(there: Far, receipts: Receipts, seconds
     there.turn()
     assert waited(receipts, seconds, position) == 0
     assert holds(there)
+
+
+def test_a_gate_elsewhere_knows_that_all_tokens_ended(
+    there: Far, receipts: Receipts, seconds: Seconds
+) -> None:
+    """When all tokens of an organization were ended, a gate on another host refuses them (R1, R21).
+
+    By one event: whoever has acknowledged it is waited for no longer.
+    """
+    text = mint()
+    there.level()
+    there.commit(record(text, position=there.head()))
+    there.level()
+    verifier = Verifier(there.replica, StandingClock())
+    assert verifier.verify(text).organization == ACME
+    position = there.commit(CutOff(subject=ACME, at=there.head()))
+    there.turn()
+    there.turn()
+    assert waited(receipts, seconds, position) == 0
+    assert why(verifier, text) is Code.INVALID_TOKEN
 
 
 def test_whoever_is_silent_is_waited_out(there: Far, receipts: Receipts, seconds: Seconds) -> None:
@@ -276,6 +298,7 @@ def test_what_takes_power_away(receipts: Receipts) -> None:
         TokenStruck(token=1, digests=()),
         record(mint(), struck=(bytes(32),)),
         RoleRecorded(organization=ACME, role=1, scopes=0),
+        CutOff(subject=ACME, at=1),
         NodePlaced(organization=ACME, node=1, parent=2),
         replace(limits, ip_ranges=("192.0.2.0/24",)),
         replace(limits, token_roles=(1,)),

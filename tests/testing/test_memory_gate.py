@@ -73,6 +73,20 @@ def test_each_kind_of_credential(gate: MemoryGate, kind: Any) -> None:
     assert why(gate, token, "content:read") is Code.INVALID_TOKEN
 
 
+def test_all_tokens_end_at_once(gate: MemoryGate) -> None:
+    """Every token of people and machines is unknown; sign-ins and what is made later are not.
+
+    As where an admin of the organization revokes them all (R21).
+    """
+    before = [gate.token("content:read", kind=kind) for kind in ("personal", "service")]
+    session = gate.token(kind="session")
+    gate.revoke_all()
+    for token in before:
+        assert why(gate, token, "content:read") is Code.INVALID_TOKEN
+    for token in (session, gate.token("content:read")):
+        gate.decide(token, "content:read")
+
+
 def test_a_life_ends_at_its_very_instant(gate: MemoryGate) -> None:
     """Time passes as the test says: a token works a second before its end, and not at it (X17)."""
     token, other = gate.token("content:read"), gate.token(expires_in=None)

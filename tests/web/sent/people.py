@@ -170,7 +170,9 @@ def policy(on: Stage) -> None:
 def every_one_ended(on: Stage) -> None:
     """An admin ends every token of the organization at once."""
     at = on.at("Ann")
-    at.goto("/policy/revoke-tokens")
+    at.goto("/policy")
+    at.page.get_by_role("link", name="Revoke every token…").click()
+    expect(at.page.get_by_role("heading", level=1)).to_contain_text("tokens of this organization?")
     at.page.get_by_label("Why").fill("The builds were broken into.")
     press(at, "Revoke every token")
     told(at, "answers 401")
