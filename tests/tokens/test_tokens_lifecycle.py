@@ -29,6 +29,7 @@ from counterfoil.kernel.ids import TokenId, UserId
 from counterfoil.tokens.approve import approve, cancel, deny
 from counterfoil.tokens.edit import edit
 from counterfoil.tokens.revoke import revoke, revoke_mine
+from counterfoil.tokens.revoke_all import revoke_tokens
 from counterfoil.tokens.switch import disable, enable
 from counterfoil.tokens.wish import Wish
 from support.office import StandingClock, empty_database
@@ -250,6 +251,13 @@ class Lifecycle(RuleBasedStateMachine):
         for belief in self.believed.values():
             if belief.owner == who and not belief.cut and not belief.over(self.clock()):
                 belief.state, belief.request = "dead", None
+
+    @rule()
+    def end_everyone_s(self) -> None:
+        with self.agency.acting(self.agency.ada) as work:
+            revoke_tokens(work, "leaked")
+        for belief in self.believed.values():
+            belief.cut = True
 
     @rule(place=st.integers(1, 2), role=st.sampled_from(["admin", "developer", "reader"]))
     def reassign(self, place: int, role: str) -> None:
