@@ -25,6 +25,9 @@ _PROXIES: Final = {
     "/authz/envoy/api_…": ("Envoy, by the request itself behind this prefix", original.ENVOY),
 }
 _PROGRAMS: Final = {
+    "/authz/watch/api_…/…": "with `--record`: a proxy that sends "
+    "[a copy](../how-to/record-an-api.md) of each request behind this prefix, and heeds no answer; "
+    "it is 403 in any case",
     "/authz/decision": "`POST`: [questions](#questions) of your programs",
     "/authz/explain": "`POST`: the same, answered with every check",
     "/livez": "whether the process answers",

@@ -19,6 +19,9 @@ LINES: Final = {
     "Django, in its settings": 'COUNTERFOIL = {"api": "api_…"}',
     "Flask": 'counterfoil.middleware.flask.Counterfoil(app, api="api_…")',
     "FastAPI, besides": 'counterfoil.middleware.fastapi.require(scope, node="")',
+    "any of them, to [record](../how-to/record-an-api.md#without-a-proxy) what it is asked": (
+        'CounterfoilRecorder(app, api="api_…", record="…") of the modules for ASGI and WSGI'
+    ),
     "Django and Flask, besides": '@require(scope, node="") of the same module',
 }
 

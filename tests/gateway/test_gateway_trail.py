@@ -12,6 +12,7 @@ from counterfoil.feed.event import GrantRecord, OrganizationRecorded
 from counterfoil.gate.record.decided import Decided, counts_in
 from counterfoil.gate.record.usage import Outcome
 from counterfoil.gateway import trail
+from counterfoil.gateway.recorder import Recorder
 from counterfoil.gateway.trail import COUNTS
 from counterfoil.secret import Kind
 from support.decisions import folder_in, told
@@ -54,6 +55,18 @@ def test_what_can_be_no_api_leaves_no_row(house: House, none: str) -> None:
     token = holder(house.replica, READ)
     assert house.ask("GET", "/items/17", token, PATH_INFO=f"/authz/nginx/api_{none}") == "403"
     assert house.written() == []
+
+
+def test_a_copy_leaves_no_row(house: House, tmp_path: Path) -> None:
+    """What a proxy sends a copy of is written down, and nothing is on record: nobody decided it."""
+    strict(house)
+    file = tmp_path / "recorded"
+    house.gateway._recorder = Recorder(file, house.books)  # noqa: SLF001 - as `--record` has it
+    path = f"/authz/watch/api_{SHOP}/items/17"
+    for token in (holder(house.replica, READ), mint(), None):
+        assert house.ask("GET", "/items/17", token, PATH_INFO=path) == "403"
+    assert house.written() == []
+    assert len(file.read_text().splitlines()) == 2  # of whoever holds a token, and of nobody
 
 
 def test_a_pass_leaves_a_row(house: House) -> None:

@@ -3,6 +3,7 @@
     /authz/nginx[/api_…]      auth_request: the original request in X-Original-Method and -URI
     /authz/forward[/api_…]    Caddy and Traefik: X-Forwarded-Method and -Uri
     /authz/envoy[/api_…]/…    Envoy: the original request itself, and its address in X-Original-URI
+    /authz/watch[/api_…]/…    a copy of a request, to be written down: nobody passes by it
     /authz/decision           what would become of a request, for programs
     /authz/explain            the same, with every check
     /livez  /readyz  /metrics
@@ -31,6 +32,7 @@ from counterfoil.gateway.identity import REQUEST_ID, Headers, Identity
 from counterfoil.gateway.kept import Kept
 from counterfoil.gateway.numbers import numbers
 from counterfoil.gateway.refusal import Refusals
+from counterfoil.gateway.watch import watch
 from counterfoil.kernel.errors import (
     Code,
     CounterfoilError,
@@ -124,6 +126,8 @@ class Gateway:
         kind, _, rest = path[len(_AUTHZ) :].partition("/")
         if kind in {"decision", "explain"} and not rest:
             return self._decided(environ, explain=kind == "explain")
+        if kind == "watch":
+            return self._watched(environ, path[len(_AUTHZ) + len(kind) :])
         return self._authorized(environ, self._door(path, kind))
 
     def _authorized(self, environ: Environ, door: Door) -> Answer:
@@ -228,6 +232,14 @@ class Gateway:
         except lmdb.Error:
             return self._refusals.plain(_unread(), [])
         return _said(_OK, body, "application/json")
+
+    def _watched(self, environ: Environ, path: str) -> Answer:
+        try:
+            self._admit(environ)
+            no = watch(environ, path, self._api, self._recorder, self._books.reader)
+        except CounterfoilError as error:
+            return self._refusals.plain(error, [])
+        return self._refusals.plain(no, [])
 
     def _told(self, environ: Environ, path: str) -> Answer:
         """Answer what is asked about the gateway itself."""

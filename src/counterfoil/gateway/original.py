@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote, unquote_to_bytes
 
 from counterfoil.gate.asked import Wanted
 from counterfoil.gate.presented import presented_in
@@ -23,6 +23,7 @@ from counterfoil.gateway.identity import ASSERTION, NAMES
 from counterfoil.kernel.errors import Code, Malformed
 from counterfoil.kernel.ids import HIGHEST, LOWEST, ApiId
 
+_PATH: Final = "/~!$&'()*+,=:@-._"
 _API: Final = re.compile(r"/api_([0-9]{16})(?=/|$)")
 
 
@@ -102,6 +103,20 @@ def mirrored(environ: Mapping[str, Any], path: str, api: ApiId, verifier: Verifi
     if not same or query != (environ.get("QUERY_STRING") or ""):
         raise _unknown("the proxy's request and what it says of it are two addresses")
     return _wanted(environ, ENVOY, api, target, verifier)
+
+
+def copied(environ: Mapping[str, Any], path: str, api: ApiId, verifier: Verifier) -> Wanted:
+    """Return the request of which a proxy sends a copy: the very same, behind a door of ours.
+
+    Its address is the one that was read and not the one that was sent, for some proxies can say no
+    other. Nothing may be decided by it.
+
+    Raises:
+        Malformed: the client would have the API do something else.
+    """
+    sent = quote(path.encode("latin-1", "replace"), safe=_PATH)
+    query = environ.get("QUERY_STRING")
+    return _wanted(environ, ENVOY, api, f"{sent}?{query}" if query else sent, verifier)
 
 
 _SIGNED: Final = tuple(f"HTTP_{name.upper().replace('-', '_')}" for name in (*NAMES, ASSERTION))

@@ -74,6 +74,10 @@ class Recorder:
                 self._strangers += strange
                 os.write(self._file, line + b"\n")
 
+    def close(self) -> None:
+        """Give the file back."""
+        os.close(self._file)
+
     def _line(self, wanted: Wanted) -> Line:
         if not METHOD.fullmatch(wanted.method):
             raise UnreadableError(wanted.method)

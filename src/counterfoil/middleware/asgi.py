@@ -15,6 +15,8 @@ disk, as the answer does. Who names a position of the feed waits for it, and the
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, Final, TypeAlias, Unpack
 from urllib.parse import unquote
 
@@ -23,6 +25,7 @@ from counterfoil.gateway.original import ADVERSE
 from counterfoil.gateway.refusal import Headers
 from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.middleware.door import KEY, Answer, Door, Options, target
+from counterfoil.middleware.recording import Recording
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -66,7 +69,7 @@ class CounterfoilMiddleware:
             await self._live(scope, receive, send)
             return
         method = scope["method"] if kind == "http" else "GET"
-        environ = self._environ(scope)
+        environ = _environ_of(scope, self._keys)
         if AT_LEAST_KEY in environ:
             await self._door.wait_on_loop(environ)
         visitor, refusal, more = self._door.ask(environ, method, target_of(scope))
@@ -99,19 +102,38 @@ class CounterfoilMiddleware:
 
         await self._app(scope, heard, said)
 
-    def _environ(self, scope: Scope) -> Mapping[str, str]:
-        """Return what is read of a request, under the names that WSGI has for it.
 
-        Of a header that is there twice, both are kept, so that two credentials are seen as two.
-        """
-        client = scope.get("client")
-        environ = {"REMOTE_ADDR": client[0] if client else ""}
-        for name, value in scope["headers"]:
-            key = self._keys.get(name) or _ADVERSE.get(name.replace(b"_", b"-"))
-            if key is not None:
-                text = value.decode("latin-1")
-                environ[key] = f"{environ[key]},{text}" if key in environ else text
-        return environ
+class CounterfoilRecorder:
+    """Writes down which routes an application is asked for, and lets everybody in as before.
+
+    Args:
+        app: the application behind it, which nothing protects by this.
+        api: the id of the API that it is.
+        record: the file to write to.
+        data_dir: of the server on this host; what COUNTERFOIL_DATA_DIR says by default.
+    """
+
+    def __init__(
+        self,
+        app: Application,
+        *,
+        api: str,
+        record: str | Path,
+        data_dir: str | Path | None = None,
+    ) -> None:
+        self._app = app
+        self._recording = Recording(api, record=record, data_dir=data_dir)
+        self._keys = {name.lower().encode(): _key(name) for name in _READ}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        if scope["type"] != "lifespan":
+            method = scope["method"] if scope["type"] == "http" else "GET"
+            with suppress(
+                ValueError, KeyError
+            ):  # as no server says it; the application may take it
+                self._recording.note(_environ_of(scope, self._keys), method, target_of(scope))
+        await self._app(scope, receive, send)
 
 
 class _Hearing:
@@ -152,6 +174,21 @@ class _Sending:
             if self._more and message["type"] == "http.response.start":
                 message = {**message, "headers": [*message["headers"], *_raw(self._more)]}
         await self._send(message)
+
+
+def _environ_of(scope: Scope, keys: Mapping[bytes, str]) -> Mapping[str, str]:
+    """Return what is read of a request, under the names that WSGI has for it.
+
+    Of a header that is there twice, both are kept, so that two credentials are seen as two.
+    """
+    client = scope.get("client")
+    environ = {"REMOTE_ADDR": client[0] if client else ""}
+    for name, value in scope["headers"]:
+        key = keys.get(name) or _ADVERSE.get(name.replace(b"_", b"-"))
+        if key is not None:
+            text = value.decode("latin-1")
+            environ[key] = f"{environ[key]},{text}" if key in environ else text
+    return environ
 
 
 def _key(name: str) -> str:

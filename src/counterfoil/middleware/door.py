@@ -100,16 +100,8 @@ class Door:
         trusted_proxies: Iterable[str] = (),
         proxy_header: str = "X-Forwarded-For",
     ) -> None:
-        try:
-            self._api = ApiId(ids.read(Prefix.API, api))
-        except NotFound:
-            message = f"{api!r} is no id of an API: it looks like api_0000000000000000"
-            raise ValueError(message) from None
-        home = data_dir or os.environ.get(VARIABLE)
-        if not home:
-            message = f"say where the server of this host has its data: data_dir=…, or {VARIABLE}"
-            raise ValueError(message)
-        self._data_dir = str(Path(home).absolute())
+        self._api = api_of(api)
+        self._data_dir = home_of(data_dir)
         self._routes = routes
         self._required = required
         networks = [ip_network(text) for text in trusted_proxies]
@@ -224,6 +216,32 @@ class Door:
 
     def _ours(self) -> tuple[Desk, ApiId]:
         return opened.desk_of(self._data_dir, self._api)
+
+
+def api_of(text: str) -> ApiId:
+    """Return the id of an API.
+
+    Raises:
+        ValueError: for what is none.
+    """
+    try:
+        return ApiId(ids.read(Prefix.API, text))
+    except NotFound:
+        message = f"{text!r} is no id of an API: it looks like api_0000000000000000"
+        raise ValueError(message) from None
+
+
+def home_of(data_dir: str | Path | None) -> str:
+    """Return where the server of this host has its data, as it is said or by COUNTERFOIL_DATA_DIR.
+
+    Raises:
+        ValueError: neither says it.
+    """
+    home = data_dir or os.environ.get(VARIABLE)
+    if not home:
+        message = f"say where the server of this host has its data: data_dir=…, or {VARIABLE}"
+        raise ValueError(message)
+    return str(Path(home).absolute())
 
 
 def target(path: str | bytes, query: str) -> str:

@@ -9,12 +9,15 @@ reaches the application; a refusal that the application lets pass is answered he
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, TypeAlias, Unpack
 
 from counterfoil.gate.middleware_wsgi import Begun
 from counterfoil.gateway.refusal import Headers
 from counterfoil.kernel.errors import CounterfoilError
 from counterfoil.middleware.door import KEY, Answer, Door, Options, target
+from counterfoil.middleware.recording import Recording
 
 Environ: TypeAlias = dict[str, Any]
 StartResponse: TypeAlias = Callable[..., Any]
@@ -58,6 +61,36 @@ class CounterfoilMiddleware:
             if begun:
                 raise
             return _refuse(environ, start_response, self._door.refusal(error, more))
+
+
+class CounterfoilRecorder:
+    """Writes down which routes an application is asked for, and lets everybody in as before.
+
+    Args:
+        app: the application behind it, which nothing protects by this.
+        api: the id of the API that it is.
+        record: the file to write to.
+        data_dir: of the server on this host; what COUNTERFOIL_DATA_DIR says by default.
+    """
+
+    def __init__(
+        self,
+        app: Application,
+        *,
+        api: str,
+        record: str | Path,
+        data_dir: str | Path | None = None,
+    ) -> None:
+        self._app = app
+        self._recording = Recording(api, record=record, data_dir=data_dir)
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Serve one request."""
+        with suppress(
+            ValueError, KeyError
+        ):  # no server says it so, and the application may take it
+            self._recording.note(environ, environ["REQUEST_METHOD"], target_of(environ))
+        return self._app(environ, start_response)
 
 
 def target_of(environ: Environ) -> str:
