@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import Connection
 
 from counterfoil import content, directory, gates, signin, tokens, web
-from counterfoil.app import health, scraping, sealing
+from counterfoil.app import health, keys, scraping, sealing
 from counterfoil.app.anew import anew
 from counterfoil.app.background import background, journaling
 from counterfoil.app.beside import beside
@@ -232,7 +232,8 @@ def _opened(
     These are brought as far as the office's.
     """
     settings.prepare()
-    database = sealing.opened(settings, settings.threads + settings.waiting + _BESIDE, entropy)
+    lines = settings.threads + settings.waiting + _BESIDE
+    database = keys.signed(settings, sealing.opened(settings, lines, entropy), entropy)
     settings = replace(settings, prefix=prefix(database, settings.prefix))
     replica, books = Replica(settings.replica_dir, entropy=entropy), Outbox(database, records)
     revocations = Revocations(settings.revocations_dir, clock)

@@ -6,18 +6,16 @@ from dataclasses import dataclass
 
 from counterfoil import directory
 from counterfoil.access.caller import Caller
+from counterfoil.app import keys
 from counterfoil.app.by_hand import MACHINE, opened, working
 from counterfoil.app.elsewhere import leases_of
 from counterfoil.feed.outbox import read_head
-from counterfoil.feed.page import PURPOSE
 from counterfoil.gates import Gate, HostLeases, enroll, gates_in, remove
 from counterfoil.gateway.credential import Credential
 from counterfoil.kernel.entropy import Entropy, system_entropy
 from counterfoil.kernel.errors import Code, Conflict
 from counterfoil.office import Office
-from counterfoil.runtime.keyfile import key_in
 from counterfoil.runtime.settings import Settings
-from counterfoil.runtime.signing import Signer
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +47,13 @@ def add(settings: Settings, name: str, entropy: Entropy = system_entropy) -> Cre
     """Let a gate follow the feed; return what it shows, and by what it knows the office.
 
     Raises:
-        UnreadyError: if there is no installation.
+        UnreadyError: if there is no installation, or another host signs its feed otherwise.
         Invalid, Conflict: as `gates.enroll` says; Conflict too where nobody is in it yet.
     """
-    key = Signer(PURPOSE, key_in(settings.feed_key_file, entropy)).public
-    with opened(settings) as office, office.work(_operator(office), MACHINE) as work:
-        return Credential(enroll(work, name), key)
+    with opened(settings) as office:
+        key = keys.feed_signer(settings, office.database, entropy).public
+        with office.work(_operator(office), MACHINE) as work:
+            return Credential(enroll(work, name), key)
 
 
 def foresee(settings: Settings, name: str) -> None:

@@ -13,16 +13,12 @@ name, so that no older release begins on it.
 
 from __future__ import annotations
 
-import fcntl
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Final
 
 import structlog
 
 from counterfoil import directory, tokens
+from counterfoil.app import keys
 from counterfoil.app.fit import UnreadyError, fit
 from counterfoil.feed.outbox import read_head
 from counterfoil.kernel.entropy import Entropy, system_entropy
@@ -105,6 +101,23 @@ def seal_directory(settings: Settings, *, dry_run: bool = False) -> bool:
         database.close()
 
 
+def take_keys(settings: Settings, *, dry_run: bool = False) -> bool:
+    """Have the installation sign under the keys of this host; say if it signed under others.
+
+    Raises:
+        UnreadyError: if it is not fit.
+        ElsewhereError: if it is sealed under another key.
+    """
+    database = opened(settings)
+    try:
+        is_news = bool(keys.amiss(settings, database))
+        if not dry_run:
+            keys.take(settings, database)
+        return is_news
+    finally:
+        database.close()
+
+
 def _seal_directory(database: Database, seal: Seal) -> str | None:
     """Seal the directory as it stands, beside tokens that are sealed; return what is named then."""
     with database.transaction() as tx:
@@ -137,7 +150,7 @@ def _begin(settings: Settings, where: str, entropy: Entropy) -> None:
 
     The key has its name only once what it seals is committed: whoever is killed in between goes on.
     """
-    with _alone(settings.data_dir):
+    with keys.alone(settings.data_dir):
         if settings.seal_key_file.exists():
             return
         seal = Seal(key_in(settings.new_seal_key_file, entropy))
@@ -158,18 +171,10 @@ def _begin(settings: Settings, where: str, entropy: Entropy) -> None:
         settings.new_seal_key_file.replace(settings.seal_key_file)
 
 
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    held = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(held)
-
-
 def taken(settings: Settings, *, url: str, entropy: Entropy = system_entropy) -> Database:
     """Open a database that its operator takes as it is: if another key sealed it, this one does.
+
+    It is signed under the keys of this host from then on, too.
 
     Raises:
         UnreadyError: if it is not fit.
@@ -178,6 +183,7 @@ def taken(settings: Settings, *, url: str, entropy: Entropy = system_entropy) ->
     database = fit(Database(url, pool_size=1, seal=seal))
     if _seal_directory(database, seal) != seal.name:
         _take(database, seal, settings)
+    keys.take(settings, database)
     settings.settled_file.touch(0o600)
     settings.whole_file.touch(0o600)
     return database

@@ -14,7 +14,7 @@ from granian.constants import Interfaces, RuntimeModes
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
-from counterfoil.app import sealing, signals, tried
+from counterfoil.app import keys, sealing, signals, tried
 from counterfoil.app.fit import UnreadyError, bring_up, prefix
 from counterfoil.app.underway import asking
 from counterfoil.app.worker import DRAIN_S, LINES
@@ -97,7 +97,8 @@ def _begun(settings: Settings, say: Callable[[str], None]) -> str:
     """Return how the tokens of the installation begin; say how it is founded, if nobody did."""
     with closing(HostClock(settings.clock_file)) as clock:
         tried.require(settings, clock, system_entropy)
-        with closing(sealing.opened(settings)) as database:
+        sealed = sealing.opened(settings)
+        with closing(keys.signed(settings, sealed, system_entropy)) as database:
             begins = prefix(database, settings.prefix)
             code = hand_founding(database, clock, system_entropy)
     if code is not None:

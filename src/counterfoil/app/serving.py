@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from counterfoil import directory
+from counterfoil.app import keys
 from counterfoil.app.depot import depot
 from counterfoil.app.elsewhere import Elsewhere
 from counterfoil.app.finders import finders
 from counterfoil.app.follow import follow
 from counterfoil.app.providers import providers
-from counterfoil.audit.checkpoint import PURPOSE
 from counterfoil.audit.journal import Journal
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.entropy import Entropy
@@ -17,7 +17,6 @@ from counterfoil.runtime.database import Database
 from counterfoil.runtime.keyfile import key_in
 from counterfoil.runtime.outward import Outward
 from counterfoil.runtime.settings import Settings
-from counterfoil.runtime.signing import Signer
 
 
 def serving_office(
@@ -30,7 +29,11 @@ def serving_office(
     clock: Clock,
     entropy: Entropy,
 ) -> Office:
-    """Open the office of a server, which tells somebody of each commit and asks who a caller is."""
+    """Open the office of a server, which tells somebody of each commit and asks who a caller is.
+
+    Raises:
+        UnreadyError: if the other hosts sign the audit trail under a key that is not here.
+    """
     return Office(
         database,
         journal,
@@ -44,7 +47,7 @@ def serving_office(
         prefix=settings.prefix,
         address=settings.base_url,
         cursor_key=key_in(settings.cursor_key_file, entropy),
-        signer=Signer(PURPOSE, key_in(settings.audit_key_file, entropy)),
+        signer=keys.audit_signer(settings, database, entropy),
         files=depot(settings, entropy),
         providers=providers(settings, clock),
         finders=finders(settings, clock),

@@ -6,11 +6,12 @@ from functools import partial
 from importlib.util import find_spec
 
 from counterfoil import tokens
+from counterfoil.app import keys
 from counterfoil.app.elsewhere import Elsewhere
 from counterfoil.app.fit import UnreadyError
 from counterfoil.app.known import take_note_told
 from counterfoil.app.older import shut_as_lost
-from counterfoil.feed.page import PURPOSE, subject_of
+from counterfoil.feed.page import subject_of
 from counterfoil.feed.source import Source
 from counterfoil.gate.replica import Replica
 from counterfoil.gates import Announcer, Called, Hander, Receiver, Teller, Waking
@@ -19,10 +20,8 @@ from counterfoil.kernel.entropy import Entropy
 from counterfoil.office import Office
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.entrance import Entrance, EntranceError, entrance
-from counterfoil.runtime.keyfile import key_in
 from counterfoil.runtime.repeating import Repeating
 from counterfoil.runtime.settings import PREFIX, SettingError, Settings
-from counterfoil.runtime.signing import Signer
 
 _PAUSE_S = 0.02
 """So soon another process of this host takes over from one that died."""
@@ -31,9 +30,13 @@ _PAUSE_S = 0.02
 def talking(
     settings: Settings, office: Office, replica: Replica, books: Source, elsewhere: Elsewhere
 ) -> tuple[Teller, Hander, Receiver]:
-    """Return all three; so many threads may wait there for news to come, and no more."""
+    """Return all three; so many threads may wait there for news to come, and no more.
+
+    Raises:
+        UnreadyError: if the other hosts sign the feed under a key that is not here.
+    """
     database, clock, entropy = office.database, office.clock, office.entropy
-    signer = _signer(settings, entropy)
+    signer = keys.feed_signer(settings, database, entropy)
     teller = Teller(
         database,
         elsewhere.leases,
@@ -71,7 +74,7 @@ def announcing(
         return ()
     from counterfoil.runtime.bus import Bus  # noqa: PLC0415 - needs nats-py, which the extra nats alone installs
 
-    signer = _signer(settings, entropy)
+    signer = keys.feed_signer(settings, database, entropy)
     bus = Bus(where, subject_of(signer.public), keeps=True)
     announcer = Announcer(database, replica.position, signer, clock, bus, called=_called(settings))
     return (Repeating("the news", announcer.turns, _PAUSE_S, settings.announcer_lock),)
@@ -92,10 +95,6 @@ def entered(settings: Settings) -> Entrance | None:
         return entrance(settings.nats, settings.nats_credentials)
     except EntranceError as error:
         raise SettingError(f"{PREFIX}NATS_CREDENTIALS: {error}") from None
-
-
-def _signer(settings: Settings, entropy: Entropy) -> Signer:
-    return Signer(PURPOSE, key_in(settings.feed_key_file, entropy))
 
 
 def _called(settings: Settings) -> Called:

@@ -140,11 +140,33 @@ def _books(settings: Settings) -> Iterator[Finding]:
     if present:
         yield good("revision", newest)
         yield from _seals(settings)
+        yield from _keys(settings)
     else:
         migrate = f"Stop the server, then: `{typed('migrate', settings.data_dir)}`."
         yield bad("revision", f"the database is not at {newest}", migrate)
     for reason in forgetful:
         yield bad("durability", reason, "No server starts on it as it is set.")
+
+
+def _keys(settings: Settings) -> Iterator[Finding]:
+    """Look whether this host signs as the others do, where there may be others."""
+    from counterfoil.app import keys
+    from counterfoil.runtime.database import Database
+    from counterfoil.runtime.keyfile import KeyFileError
+
+    if not settings.database_url:
+        return
+    database = Database(settings.url)
+    try:
+        found = keys.amiss(settings, database)
+    except KeyFileError as error:
+        found = [str(error)]
+    finally:
+        database.close()
+    for told in found:
+        yield bad("keys", told, "No server starts with others. See docs/how-to/postgres.md.")
+    if not found:
+        yield good("keys", "this host signs as every host does")
 
 
 def _seals(settings: Settings) -> Iterator[Finding]:

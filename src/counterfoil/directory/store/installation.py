@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import Column, Connection, Integer, LargeBinary, String, Table, select, update
 
@@ -17,7 +17,16 @@ installations: Final = Table(
     Column("founding_digest", LargeBinary),
     Column("founding_dies_at", Instant),
     Column("seal_name", String(32)),
+    Column("audit_key_name", String(64)),
+    Column("feed_key_name", String(64)),
 )
+
+
+class KeyNames(NamedTuple):
+    """What names the keys under which an installation signs; None for one that has no name yet."""
+
+    audit: str | None
+    feed: str | None
 
 
 def prefix(tx: Connection) -> str | None:
@@ -40,6 +49,22 @@ def seal_name(tx: Connection) -> str | None:
 def name_seal(tx: Connection, name: str) -> None:
     """Say under which key rows are sealed from now on."""
     tx.execute(update(installations).values(seal_name=name))
+
+
+def key_names(tx: Connection) -> KeyNames:
+    """Return what names the keys under which the audit trail and the feed are signed."""
+    row = tx.execute(select(installations.c.audit_key_name, installations.c.feed_key_name)).first()
+    return KeyNames(None, None) if row is None else KeyNames(*row)
+
+
+def name_keys(tx: Connection, names: KeyNames) -> None:
+    """Say under which keys both are signed from now on.
+
+    The installation has said how its tokens begin.
+    """
+    c = installations.c
+    said = {c.audit_key_name: names.audit, c.feed_key_name: names.feed}
+    tx.execute(update(installations).values(said))
 
 
 def keep_founding(tx: Connection, digest: bytes, dies_at: datetime) -> None:
