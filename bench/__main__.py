@@ -16,7 +16,7 @@ from bench.report import Report
 from bench.revoking import Revocations, open_books
 from bench.starting import start_ratio
 from bench.world import Stream, World, fill_sorted
-from counterfoil.app.build import records
+from counterfoil.app.records import records
 from counterfoil.feed.follow import Outbox
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.verifier import Verifier

@@ -20,7 +20,7 @@ from bench.sizing.model import Measured
 from bench.world import Stream, World
 from counterfoil.access.caller import Origin
 from counterfoil.access.surface import ALL_SURFACES
-from counterfoil.app.build import records
+from counterfoil.app.records import records
 from counterfoil.demo.seed import Seeder, signed_in
 from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.feed.follow import Outbox

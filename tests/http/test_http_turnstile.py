@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from werkzeug.test import Client
 
-from counterfoil.app.build import records
 from counterfoil.app.gate import gate_before
+from counterfoil.app.records import records
 from counterfoil.feed.follow import Outbox
 from counterfoil.gate.middleware_wsgi import CALLER, Application
 from counterfoil.jsonapi import turnstile

@@ -24,8 +24,9 @@ from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.access.scope import Scope, Scopes
 from counterfoil.access.surface import ALL_SURFACES, Surface
 from counterfoil.app import recover
-from counterfoil.app.build import App, build, records
+from counterfoil.app.build import App, build
 from counterfoil.app.effective import effective, follow_all
+from counterfoil.app.records import records
 from counterfoil.app.recover import Choice
 from counterfoil.content import tree
 from counterfoil.directory import operator

@@ -13,7 +13,8 @@ from tempfile import mkdtemp
 from counterfoil import directory
 from counterfoil.access.caller import Caller, Method, Origin
 from counterfoil.access.surface import ALL_SURFACES
-from counterfoil.app.build import App, build, records
+from counterfoil.app.build import App, build
+from counterfoil.app.records import records
 from counterfoil.feed.follow import Outbox
 from counterfoil.kernel.ids import OrganizationId, RoleId, TokenId
 from counterfoil.migrations import migrate

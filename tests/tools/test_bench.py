@@ -10,7 +10,7 @@ import pytest
 from bench import sorting, subjects
 from bench.office import found_office
 from bench.world import KNOWN, Known, World, fill_sorted
-from counterfoil.app.build import records
+from counterfoil.app.records import records
 from counterfoil.feed.follow import Outbox
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.replica.books import NAMES

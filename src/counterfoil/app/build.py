@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import chain
 from typing import Final, TypeAlias
 
 import structlog
-from sqlalchemy import Connection
 
-from counterfoil import content, directory, gates, signin, tokens, web
+from counterfoil import gates, tokens, web
 from counterfoil.app import health, keys, scraping, sealing
 from counterfoil.app.anew import anew
 from counterfoil.app.background import background, journaling
@@ -27,6 +25,7 @@ from counterfoil.app.leased import prepare, verifier_of
 from counterfoil.app.limits import Ledger
 from counterfoil.app.metering import Metering
 from counterfoil.app.older import shut_if_older
+from counterfoil.app.records import records
 from counterfoil.app.routes import ROUTES
 from counterfoil.app.rules import RulesOf, rules_from
 from counterfoil.app.serving import serving_office
@@ -35,8 +34,6 @@ from counterfoil.audit.journal import EVERY_S as JOURNAL_S
 from counterfoil.audit.journal import Journal, Strict, always
 from counterfoil.audit.refusals import EVERY_S as REFUSALS_S
 from counterfoil.audit.refusals import Refusals
-from counterfoil.feed import quarantine
-from counterfoil.feed.event import AnyEvent
 from counterfoil.feed.follow import Outbox
 from counterfoil.feed.outbox import read_head
 from counterfoil.feed.revocations import Revocations
@@ -245,17 +242,6 @@ def _opened(
     replica.call(settings.prefix, settings.base_url)
     revocations.catch_up(books)
     return settings, database, replica, books, revocations
-
-
-def records(tx: Connection) -> Iterator[AnyEvent]:
-    """Return all that a gate must know of the present state, from every slice."""
-    return chain(
-        quarantine.records(tx),
-        directory.records(tx),
-        content.records(tx),
-        tokens.records(tx),
-        signin.records(tx),
-    )
 
 
 def rebuild(settings: Settings, tell: Tell = nobody, *, dry_run: bool = False) -> int:

@@ -1,12 +1,12 @@
 """What the operator does at the machine, beside a server or without one.
 
-A server that runs meanwhile follows the feed, so it hears of all this within a moment.
+What they are told is done holds by then, on this host and at its gates, be there a server or not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
@@ -14,6 +14,7 @@ from counterfoil import directory, signin, tokens
 from counterfoil.access.caller import Caller, Origin
 from counterfoil.access.role import Role
 from counterfoil.app import sealing
+from counterfoil.app.at_once import AtOnce
 from counterfoil.app.fit import UnreadyError, nothing_in, prefix
 from counterfoil.audit.journal import Journal
 from counterfoil.directory import Founded, User
@@ -22,6 +23,7 @@ from counterfoil.directory.define_role import restore_role as restore
 from counterfoil.directory.edit_policy import lift_provider as lift
 from counterfoil.directory.found import create_organization
 from counterfoil.directory.steps.admit import Newcomer
+from counterfoil.feed.receipts import NO_GATES
 from counterfoil.gate.hostclock import HostClock
 from counterfoil.kernel.clock import Clock
 from counterfoil.kernel.entropy import Entropy, system_entropy
@@ -44,8 +46,14 @@ class Created:
     invited: Invited | None
 
 
-def office_of(database: Database, settings: Settings, clock: Clock, entropy: Entropy) -> Office:
-    """Return an office that tells no gate: each follows for itself.
+def office_of(
+    database: Database,
+    settings: Settings,
+    clock: Clock,
+    entropy: Entropy,
+    at_once: AtOnce | None = None,
+) -> Office:
+    """Return an office of which whatever it commits holds at once; without that, it tells no gate.
 
     Raises:
         UnreadyError: if its tokens begin otherwise than the settings say.
@@ -55,13 +63,19 @@ def office_of(database: Database, settings: Settings, clock: Clock, entropy: Ent
         Journal(database),
         clock,
         entropy,
-        committed=lambda _position: None,
+        committed=_nobody if at_once is None else at_once.committed,
         verify=at_their_word,
         vocabulary_of=directory.vocabulary,
         lock_life_of=directory.lock_life,
         prefix=prefix(database, settings.prefix),
         address=settings.base_url,
+        receipts=NO_GATES if at_once is None else at_once.receipts,
     )
+
+
+def _nobody(position: int) -> None:
+    """Tell nobody: whoever follows does so for itself."""
+    del position
 
 
 def begin(work: Work, name: str, preset: str, admin: Newcomer) -> Founded:
@@ -206,9 +220,9 @@ def opened(settings: Settings) -> Iterator[Office]:
         raise UnreadyError(nothing_in(settings.data_dir))
     settings.prepare()
     database = sealing.opened(settings)
-    clock = HostClock(settings.clock_file)
-    try:
-        yield office_of(database, settings, clock, system_entropy)
-    finally:
-        clock.close()
-        database.close()
+    with ExitStack() as leaving:
+        leaving.callback(database.close)
+        clock = HostClock(settings.clock_file)
+        leaving.callback(clock.close)
+        at_once = leaving.enter_context(closing(AtOnce(settings, database, clock)))
+        yield office_of(database, settings, clock, system_entropy, at_once)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
 from counterfoil.app import sealing
+from counterfoil.app.at_once import AtOnce
 from counterfoil.app.by_hand import office_of
 from counterfoil.app.fit import UnreadyError, durable, nothing_in
 from counterfoil.feed import quarantine as state
@@ -201,7 +202,7 @@ def _quarantined(
 ) -> None:
     migrate(url)
     why = f"restored: a backup that ends at position {manifest.checkpoint.position}"
-    with _opened(settings, url, clock, entropy, anew=True) as office:
+    with _opened(settings, url, clock, entropy, anew=True, is_followed=False) as office:
         quarantine.begin_everywhere(office, why)
 
 
@@ -278,13 +279,16 @@ def _opened(
     entropy: Entropy = system_entropy,
     *,
     anew: bool = False,
+    is_followed: bool = True,
 ) -> Iterator[Office]:
     if url == settings.url and not settings.database_url and not settings.office_file.exists():
         message = f"{settings.data_dir} holds no installation"
         raise UnreadyError(message)
     open_ = sealing.taken if anew else sealing.opened
     database = open_(settings, url=url, entropy=entropy)
-    try:
-        yield office_of(database, settings, clock, entropy)
-    finally:
-        database.close()
+    with ExitStack() as leaving:
+        leaving.callback(database.close)
+        at_once = None
+        if is_followed:
+            at_once = leaving.enter_context(closing(AtOnce(settings, database, clock)))
+        yield office_of(database, settings, clock, entropy, at_once)

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, create_engine, inspect, select, table, text
 
 from chaos.kill.place import Place
 from chaos.kill.verbs import Verb
-from counterfoil.app.build import App, records
+from counterfoil.app.build import App
+from counterfoil.app.records import records
 from counterfoil.audit.copying import lines_in
 from counterfoil.audit.record import ALLOWED
 from counterfoil.audit.verify import verify
