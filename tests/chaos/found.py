@@ -117,8 +117,9 @@ class Found(msgspec.Struct, frozen=True):
 
     @property
     def broken(self) -> int:
-        """How many promises were broken."""
-        return sum(one.accepted + one.turned_away for one in self.taken)
+        """How many promises were broken; a fault under which one waited too long is one, too."""
+        late = sum(one.within_s["longest"] > BOUND_S for one in self.taken)
+        return late + sum(one.accepted + one.turned_away for one in self.taken)
 
     @property
     def is_enough(self) -> bool:

@@ -9,6 +9,7 @@ from collections import deque
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from itertools import cycle
+from typing import Any, Final
 
 from chaos.faults import Fault
 from chaos.history import History
@@ -17,6 +18,10 @@ from chaos.running import Victim
 
 AT_ONCE = 40
 """So many tokens are asked about in one question."""
+WAYS: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
+    ("DELETE", {}), ("PATCH", {"enabled": False}), ("PATCH", {"roots": []})
+)  # fmt: skip
+"""How power is taken from a token: it is revoked, or disabled, or let in nowhere any more."""
 _PATIENCE_S = 10.0
 _ELSEWHERE_S = 2.5
 """Whoever is not answered for so long asks another office, if there is one."""
@@ -86,13 +91,16 @@ class Run:
                 self._over.wait(_REST_S)
 
     def _is_revoked(self, victim: Victim, manager: str) -> bool:
-        """Revoke a token; what was not answered was not promised, and is asked for again."""
+        """Take a token's power; what was not answered was not promised, and is asked for again."""
         began = time.monotonic()
         number, office = next(self._offices)
         line = HTTPConnection("127.0.0.1", office.port, timeout=self._patience_s)
         try:
-            said = {"Authorization": f"Bearer {manager}"}
-            line.request("DELETE", f"/cma/api_tokens/{victim.id}", headers=said)
+            said = {"Authorization": f"Bearer {manager}", "Content-Type": "application/json"}
+            verb, attributes = WAYS[victim.id % len(WAYS)]
+            data = {"type": "api_token", "id": str(victim.id), "attributes": attributes}
+            body = json.dumps({"data": data}) if attributes else None
+            line.request(verb, f"/cma/api_tokens/{victim.id}", body, headers=said)
             answer = line.getresponse()
             told = json.loads(answer.read())
         except (OSError, HTTPException, ValueError):

@@ -46,6 +46,15 @@ def test_a_run_is_told_as_it_was() -> None:
     assert row == f"| {LOST} | 40 | 0 | 100 | 1 | 10 ms | 2,000 ms | 2,000 ms |\n"
 
 
+def test_who_waits_for_too_long_breaks_a_promise() -> None:
+    """A run fails in which a revocation took longer than 2.1 seconds, whatever else was right."""
+    for took, broken in ((2.09, 0), (2.11, 1)):
+        history = History()
+        history.revoked(1, 0.0, took)
+        part = Part("2026-11-26", 0.5, PROXY, [LOST])
+        assert of_faults(part, Taken.of(LOST, history)).broken == broken
+
+
 def test_the_plot_has_a_row_for_each_fault() -> None:
     """It is SVG that any reader reads, and what is longer stands further to the right."""
     run = a_run()
