@@ -15,6 +15,7 @@ from counterfoil import tokens
 from counterfoil.directory.enroll import deactivate, reactivate
 from counterfoil.kernel.errors import Conflict, Refused
 from counterfoil.kernel.ids import UserId
+from counterfoil.operation import Work
 from counterfoil.secret import Kind
 from counterfoil.tokens import Issued
 from counterfoil.tokens.exchange import require_in_force
@@ -112,3 +113,31 @@ def make(agency: Agency, kind: str, name: str) -> list[Issued]:
         return []
     mine = Issued(agency.token(asked.token.id), asked.secret)
     return [mine, attenuated(agency, asked.secret)] if kind == "attenuated" else [mine]
+
+
+def test_no_exchange_slips_through(
+    postgres_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a pair that is ended while it is exchanged nothing is left: not even what is given later.
+
+    It is ended, and committed, at the worst moment: right before it is read where the feed stands.
+    """
+    with ExitStack() as opened:
+        database = opened.enter_context(empty_database(postgres_url))
+        hall = Hall(database, StandingClock(), tmp_path, random.Random(1).randbytes)
+        opened.callback(hall.replica.close)
+        agency = Agency(hall)
+        pair = a_pair(agency)
+        moments = [lambda: end_all(agency)]
+        read = Work.head
+
+        def head(work: Work, *, hold: bool = False) -> int:
+            if moments and work.caller.token == pair.token.id:
+                moments.pop()()
+            return read(work, hold=hold)
+
+        monkeypatch.setattr(Work, "head", head)
+        with pytest.raises(Refused):
+            exchanged(agency, pair)
+        assert not moments
+        assert agency.state(pair.token.id) is State.REVOKED
