@@ -110,7 +110,7 @@ api sync needs-declared --routes routes.json --tree tree.json
 api snippet needs-declared nginx
 audit search --api needs-declared
 audit export --api needs-declared
-organization revoke-tokens --reason needs --yes
+organization revoke-tokens --reason needs --dry-run
 """
 
 _DECLARED: Final = """
