@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from django.http import HttpResponse
+from django.test.utils import override_settings
+from django.urls import path
+from flask import Flask
 
 from counterfoil.gateway.recorder import recorded
 from counterfoil.middleware import asgi, opened, wsgi
@@ -175,6 +182,47 @@ def test_before_the_gate_it_watches_what_that_refuses(kind: str, host: Host, fil
     assert send("GET", "/items/17", host.tokens["nobody"]).status == 401
     assert send("GET", "/items/17", host.tokens["reader"]).status == 200
     assert len(file.read_text().splitlines()) == 3
+
+
+def test_a_flask_or_django_application_is_recorded(host: Host, file: Path) -> None:
+    """By the callable that a server is given of each, and its views answer as before."""
+    options: dict[str, Any] = {"api": API, "record": file, "data_dir": host.data_dir}
+    flask = Flask("shop", static_folder=None)
+    flask.add_url_rule("/items/<item>", "item", lambda item: f"flask {item}")
+    flask.wsgi_app = wsgi.CounterfoilRecorder(flask.wsgi_app, **options)  # type: ignore[method-assign]  # as Flask's own page has it
+    assert of_wsgi(flask)("GET", "/items/17", host.tokens["reader"]).body == b"flask 17"
+    urls = ModuleType("watched_urls")
+    urls.urlpatterns = [  # type: ignore[attr-defined]
+        path("orders/<order>", lambda _request, order: HttpResponse(f"django {order}"))
+    ]
+    with override_settings(ROOT_URLCONF=urls, MIDDLEWARE=[]):
+        django = wsgi.CounterfoilRecorder(WSGIHandler(), **options)
+        answer = of_wsgi(django)("GET", "/orders/2026-17", host.tokens["reader"])
+    assert answer.body == b"django 2026-17"
+    assert {one.shape for _, one in recorded(file, API)} == {("items", None), ("orders", None)}
+
+
+def test_a_websocket_is_recorded_as_what_opens_it(host: Host, file: Path) -> None:
+    """A WebSocket is the GET of its address, as the gate will judge it; a life is nobody's."""
+    heard: list[str] = []
+
+    async def app(scope: Any, _receive: Any, _send: Any) -> None:
+        heard.append(scope["type"])
+
+    watched = asgi.CounterfoilRecorder(app, api=API, record=file, data_dir=host.data_dir)
+    shown = [(b"authorization", f"Bearer {host.tokens['reader']}".encode())]
+    scope: dict[str, Any] = {
+        "type": "websocket", "path": "/docs", "raw_path": b"/docs", "query_string": b"",
+        "headers": shown, "client": None,
+    }  # fmt: skip
+
+    async def unused(*_: Any) -> Any:
+        raise AssertionError("nobody hears or says anything")
+
+    for each in ({"type": "lifespan"}, scope):
+        asyncio.run(watched(each, unused, unused))
+    assert heard == ["lifespan", "websocket"]
+    assert [(one.method, one.shape) for _, one in recorded(file, API)] == [("GET", ("docs",))]
 
 
 @pytest.mark.parametrize("name", ["watched_asgi.py", "watched_wsgi.py"])
