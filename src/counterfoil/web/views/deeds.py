@@ -116,6 +116,11 @@ SENTENCES: Final = MappingProxyType(
         "regenerate": N_("%(who)s replaced the secret of %(what)s"),
         "revoke": _REVOKED,
         "revoke_mine": _REVOKED,
+        "revoke_tokens": N_("%(who)s revoked every token of %(what)s"),
+        "begin_again": N_("what %(what)s begins with lost its secret, and stays"),
+        "organization.distrust": N_(
+            "every token of %(what)s was revoked: somebody had changed in the database which were"
+        ),
         "surrender": _REVOKED,
         "enable": N_("%(who)s enabled %(what)s"),
         "disable": N_("%(who)s disabled %(what)s"),
