@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -14,6 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from counterfoil.app import gates
 from counterfoil.app.build import App, build
 from counterfoil.app.metering import Count, Metering
+from counterfoil.audit import checkpoint, witness
 from counterfoil.gates.model import Heard
 from counterfoil.gates.store.host import HostLeases
 from counterfoil.gates.store.rows import gates_in
@@ -39,6 +42,8 @@ NAMES = {
     "counterfoil_gate_journal_lag_seconds",
     "counterfoil_disk_free_bytes",
     "counterfoil_gate_differs",
+    "counterfoil_audit_broken",
+    "counterfoil_audit_unsigned_seconds",
     "counterfoil_clock_ahead_seconds",
     "counterfoil_build_info",
 }
@@ -199,6 +204,35 @@ class _Standing:
 
     def __call__(self) -> object:
         return self._at
+
+
+def test_a_trail_that_is_another_is_told(house: tuple[App, Installed, TestClient]) -> None:
+    """What nobody signed is told by its age, and a trail that does not go on as broken (R15)."""
+    app, *_, client = house
+    entry = {"Authorization": f"Bearer {house[1].tokens[1]}"}
+    assert client.simulate_delete("/cma/token", headers=entry).status_code == 200
+    time.sleep(0.01)
+    assert _values(client, "counterfoil_audit_unsigned_seconds")[0] > 0
+    checkpoint.keep(app.database, app.office.signer, app.office.clock)
+    with app.database.reading() as tx:
+        witness.look(app.settings.audit_seen_file, tx, app.office.signer.public)
+    assert _values(client, "counterfoil_audit_unsigned_seconds") == [0]
+    assert _values(client, "counterfoil_audit_broken") == [0]
+    seen = app.settings.audit_seen_file
+    other = witness.seen(seen, app.office.signer.public)
+    assert other is not None
+    with app.database.reading() as tx:
+        lines = other.note.splitlines()[:5]
+        lines[2] = b64encode(bytes(32)).decode()
+        note = app.office.signer.sign("".join(f"{line}\n" for line in lines))
+        seen.write_text(note)
+        assert not witness.goes_on(seen, tx, app.office.signer.public)
+    assert _values(client, "counterfoil_audit_broken") == [1]
+
+
+def _values(client: TestClient, name: str) -> list[float]:
+    families = text_string_to_metric_families(_scraped(client).text)
+    return [one.value for family in families for one in family.samples if one.name == name]
 
 
 def test_deliveries_are_counted(house: tuple[App, Installed, TestClient]) -> None:

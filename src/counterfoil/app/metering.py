@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from counterfoil import __version__, gates, tokens
 from counterfoil.access.surface import Surface
+from counterfoil.app import audited
 from counterfoil.feed.outbox import last_at, read_head
 from counterfoil.gate.hostclock import lines as clock_lines
 from counterfoil.gate.replica import Replica
@@ -93,7 +94,7 @@ class Metering:
     def __init__(
         self, settings: Settings, database: Database, replica: Replica, clock: Clock
     ) -> None:
-        self._folder = settings.data_dir
+        self._settings = settings
         self._database = database
         self._replica = replica
         self._clock = clock
@@ -176,7 +177,7 @@ class Metering:
             _deliveries(totals),
             _tokens(states) if states[_KNOWN] else (),
             self._feed(),
-            ballast.measured(self._folder),
+            ballast.measured(self._settings.data_dir),
             clock_lines(self._clock),
             said.measured(
                 "counterfoil_build_info", "The program.", (({"version": __version__}, 1),)
@@ -191,6 +192,7 @@ class Metering:
             with self._database.reading() as tx:
                 head, latest = read_head(tx).position, last_at(tx)
                 far = gates.gates_in(tx)
+                trail = list(audited.numbers(self._settings, tx, self._clock()))
         except SQLAlchemyError:
             return
         behind = reached < head and latest is not None
@@ -202,6 +204,7 @@ class Metering:
         ):
             yield from said.measured(f"counterfoil_{name}", told, said.one(value))
         now = self._clock()
+        yield from trail
         yield from said.measured(
             "counterfoil_gate_journal_lag_seconds",
             "For how long not all is known here that a gate on another host decided.",

@@ -21,7 +21,7 @@ from typing import Final
 from sqlalchemy import BigInteger, Column, Connection, Table, Text, delete, insert, select
 
 from counterfoil.audit.merkle import BYTES
-from counterfoil.audit.record import leaves
+from counterfoil.audit.record import leaves, since
 from counterfoil.audit.tree import Tree
 from counterfoil.feed.outbox import read_head
 from counterfoil.kernel.clock import Clock, spell_instant
@@ -136,6 +136,11 @@ def kept(tx: Connection) -> list[str]:
 def newest(tx: Connection) -> str | None:
     """Return the newest note that is kept; None if there is none yet."""
     return tx.scalar(select(table.c.note).order_by(table.c.size.desc()).limit(1))
+
+
+def unsigned_since(tx: Connection) -> datetime | None:
+    """Return since when an entry waits to be signed; None if all are."""
+    return since(tx, _newest(tx))
 
 
 def _newest(tx: Connection) -> int:

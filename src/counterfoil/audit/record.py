@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any, Final
 
@@ -193,6 +194,12 @@ def leaves(tx: Connection, first: int, last: int) -> list[bytes]:
     if first == last:
         return []
     return list(tx.scalars(_LEAVES, {"first": first, "last": last}))
+
+
+def since(tx: Connection, position: int) -> datetime | None:
+    """Return when the first entry after a position was written; None if none was."""
+    first = select(entries.c.at).where(entries.c.position > position)
+    return tx.scalar(first.order_by(entries.c.position).limit(1))
 
 
 def read(body: bytes) -> Body | None:

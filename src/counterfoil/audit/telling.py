@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, select
 
-from counterfoil.audit.record import ALLOWED, UNREADABLE, VERSION, entries, read
+from counterfoil.audit.record import ALLOWED, UNREADABLE, VERSION, entries, read, since
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.syslog import INFORMATIONAL, WARNING, framed
 
@@ -61,20 +62,11 @@ class Teller:
     def _next(self, tx: Connection) -> list[tuple[int, bytes, bytes]]:
         query = (
             select(entries.c.position, entries.c.body, entries.c.leaf)
-            .where(entries.c.position > self._last(tx))
+            .where(entries.c.position > told_to(tx, self._kept))
             .order_by(entries.c.position)
             .limit(_AT_ONCE)
         )
         return [(row.position, bytes(row.body), bytes(row.leaf)) for row in tx.execute(query)]
-
-    def _last(self, tx: Connection) -> int:
-        """Return up to where it was told; of a trail that is another one since, nothing was."""
-        try:
-            position, _, leaf = self._kept.read_text().strip().partition(" ")
-        except FileNotFoundError:
-            return 0
-        present = tx.scalar(select(entries.c.leaf).where(entries.c.position == int(position)))
-        return int(position) if present is not None and bytes(present).hex() == leaf else 0
 
     def _message(self, body: bytes) -> bytes:
         entry = read(body) or UNREADABLE
@@ -88,3 +80,18 @@ class Teller:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(self._kept)
+
+
+def untold_since(tx: Connection, kept: Path) -> datetime | None:
+    """Return since when an entry waits to be told; None if all were."""
+    return since(tx, told_to(tx, kept))
+
+
+def told_to(tx: Connection, kept: Path) -> int:
+    """Return up to where the trail was told; of one that is another since, nothing was."""
+    try:
+        position, _, leaf = kept.read_text().strip().partition(" ")
+    except FileNotFoundError:
+        return 0
+    present = tx.scalar(select(entries.c.leaf).where(entries.c.position == int(position)))
+    return int(position) if present is not None and bytes(present).hex() == leaf else 0

@@ -50,6 +50,19 @@ def look(path: Path, tx: Connection, key: PublicKey) -> None:
     _write(path, note)
 
 
+def goes_on(path: Path, tx: Connection, key: PublicKey) -> bool:
+    """Say whether the trail is still what this host has last seen of it.
+
+    Raises:
+        NoteError: as `look` says.
+    """
+    older, note = seen(path, key), newest(tx)
+    if older is None or note is None or older.note == note:
+        return True
+    newer = read(note, key)
+    return older.epoch != newer.epoch or _goes_on(tx, older, newer)
+
+
 def _goes_on(tx: Connection, older: Checkpoint, newer: Checkpoint) -> bool:
     try:
         path = consistency(older.size, newer.size, tree_in(tx).at)
