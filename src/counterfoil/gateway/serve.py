@@ -24,6 +24,7 @@ from counterfoil.gateway.assertion import Signer
 from counterfoil.gateway.awaited import await_books
 from counterfoil.gateway.books import Books, books_here
 from counterfoil.gateway.doors import Gateway
+from counterfoil.gateway.heeding import heeding
 from counterfoil.gateway.kept import Kept
 from counterfoil.gateway.line import LOOPBACK
 from counterfoil.gateway.meters import Meters
@@ -124,7 +125,7 @@ def serve(plan: Plan) -> None:
         raise UnservableError(f"no key to sign with: {with_file(error)}") from None
     os.environ[VARIABLE] = msgspec.json.encode(plan).decode()
     seek_serving()
-    server(plan).serve(spawning(plan.host, plan.port))
+    heeding(server(plan)).serve(spawning(plan.host, plan.port))
 
 
 def _take(plan: Plan) -> None:
