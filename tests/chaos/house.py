@@ -74,7 +74,7 @@ def house(
         made = install(data, MANAGERS, postgres.url if postgres else "")
         settings, doomed = made.settings, mint(made, victims)
         cluster = leaving.enter_context(nats_servers(folder / "nats", 3))
-        env = {"COUNTERFOIL_DATABASE_URL": settings.database_url, **_clock(clocks[0])}
+        env = {"COUNTERFOIL_DATABASE_URL": settings.database_url, **clock_of(clocks[0])}
         office = Running(folder / "office.log", port, "serve", "--data-dir", str(data),
                          "--port", str(port), "--nats", cluster.urls, env=env)  # fmt: skip
         disks[0].holds(office)
@@ -117,9 +117,9 @@ def _apart(leaving: ExitStack, number: int, gate: Running, office: int, buses: s
 
 
 def _clock_of(clocks: list[Path], number: int) -> dict[str, str]:
-    return {} if number else _clock(clocks[1])
+    return {} if number else clock_of(clocks[1])
 
 
-def _clock(file: Path) -> dict[str, str]:
+def clock_of(file: Path) -> dict[str, str]:
     """Return what has a command go by a clock that is wrong by what a file says."""
     return {"PYTHONPATH": str(Path(__file__).with_name("clock")), "CHAOS_CLOCK": str(file)}

@@ -17,31 +17,12 @@ from counterfoil.gate.verifier import Verifier
 from counterfoil.kernel.clock import in_micros
 from counterfoil.kernel.errors import Code, Refused
 from support.gate import mint, record, tell, under
-from support.office import START, StandingClock
+from support.machine import NOW, Machine, both
+from support.office import StandingClock
 
-NOW = START.timestamp()
 HOUR_S = 3600.0
 TEN_YEARS_S = 10 * 366 * 24 * HOUR_S
 NEAR_S = 1e-3
-
-
-class Machine:
-    """A machine with two clocks, both of which stand until they are moved; one may be set."""
-
-    def __init__(self, folder: Path) -> None:
-        self.file = folder / "clock"
-        self.now, self.up, self.boot = NOW, 100.0, "boot 1"
-
-    def clock(self) -> HostClock:
-        return HostClock(self.file, lambda: self.now, lambda: self.up, lambda: self.boot)
-
-    def pass_by(self, seconds: float) -> None:
-        self.now += seconds
-        self.up += seconds
-
-    def begin_anew(self, off_s: float = 0.0) -> None:
-        self.now += off_s
-        self.up, self.boot = 5.0, self.boot + "!"
 
 
 @pytest.fixture
@@ -53,11 +34,6 @@ def machine(tmp_path: Path) -> Machine:
 def clock(machine: Machine) -> Iterator[HostClock]:
     with closing(machine.clock()) as opened:
         yield opened
-
-
-def both(clock: HostClock) -> tuple[float, float]:
-    """By what things end, and by what they begin, in seconds from the usual now."""
-    return round(clock.seconds() - NOW, 3), round(clock.least() - NOW, 3)
 
 
 def test_time_passes_between_two_looks(machine: Machine, clock: HostClock) -> None:
@@ -167,7 +143,7 @@ def test_prometheus_hears_how_far_it_is_ahead(machine: Machine, clock: HostClock
     """A gauge says by how many seconds the wall clock is not believed."""
     machine.now -= 61
     clock.look()
-    assert list(lines(clock))[-1] == "counterfoil_clock_ahead_seconds -61.0"
+    assert "counterfoil_clock_ahead_seconds -61.0" in lines(clock)
     assert list(lines(StandingClock())) == []
 
 

@@ -96,6 +96,30 @@ def test_a_clock_set_back_at_the_office_revives_nothing(there: Far, tmp_path: Pa
     office.clock.close()
 
 
+def test_an_office_whose_clock_is_behind_tells_the_latest_time(there: Far, tmp_path: Path) -> None:
+    """A gate elsewhere that asks a host with an earlier clock revives nothing (R6).
+
+    That host has heard of another one of its office how late it is, and tells that.
+    """
+    ended = mint()
+    there.level()
+    there.commit(record(ended, expires_at=SOON))
+    office = Office(there, tmp_path)
+    office.set(-HOUR_S)
+    there.seconds.pass_(61)
+    there.level()
+    verifier = Verifier(there.replica, there.lease, remember=0)
+    assert why(verifier, ended) is Code.TOKEN_EXPIRED
+    office.clock.close()
+    (tmp_path / "clock").unlink()
+    another = Office(there, tmp_path)  # a host with a new data directory
+    there.level()
+    another.clock.hear(NOW + 61, NOW + 61, NOW + 61)
+    another.set(-HOUR_S)
+    assert why(verifier, ended) is Code.TOKEN_EXPIRED
+    another.clock.close()
+
+
 def test_an_office_that_says_one_time(tmp_path: Path) -> None:
     """An office of a release before says by when things end; they begin by that, as before (R17).
 

@@ -45,6 +45,7 @@ NAMES = {
     "counterfoil_audit_broken",
     "counterfoil_audit_unsigned_seconds",
     "counterfoil_clock_ahead_seconds",
+    "counterfoil_clock_apart_seconds",
     "counterfoil_build_info",
 }
 

@@ -83,3 +83,19 @@ def test_the_doctor_sees_a_clock_that_was_set_back(
     health, seen, fix = found()
     assert (health, "seconds behind the time" in seen) == (Health.DOUBTFUL, True)
     assert str(made.settings.clock_file) in fix
+
+
+def test_the_doctor_sees_clocks_that_part(made: Installed) -> None:
+    """Where other hosts of the office believe another time it says by how much, and what to do."""
+
+    def found() -> list[tuple[Health, str]]:
+        parted = installation.look(made.settings.data_dir)
+        return [(one.health, one.seen) for one in parted if one.what == "clocks of this office"]
+
+    with closing(HostClock(made.settings.clock_file)) as clock:
+        assert found() == []
+        now = clock.seconds()
+        clock.hear(now + HOUR_S, now + HOUR_S, now)
+        ((health, seen),) = found()
+    assert health is Health.DOUBTFUL
+    assert seen.endswith("seconds behind what other hosts of this office believe")

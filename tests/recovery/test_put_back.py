@@ -14,12 +14,13 @@ from counterfoil.app import recover
 from counterfoil.app.build import build, rebuild
 from counterfoil.app.recover import Choice
 from counterfoil.feed import outbox
+from counterfoil.gate.hostclock import HostClock
 from counterfoil.kernel.errors import Conflict
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.settings import Settings
 from support.gate import mint, record
 from support.installation import install
-from support.office import START
+from support.office import START, StandingClock
 from support.restored import asked, shown
 
 
@@ -112,3 +113,20 @@ def test_a_rebuild_forgets_nothing(tmp_path: Path) -> None:
     shutil.copy2(made.settings.seal_key_file, brought.seal_key_file)
     rebuild(brought)
     assert shown(brought, made.tokens) == [503]
+
+
+def test_on_a_machine_whose_clock_is_behind(tmp_path: Path) -> None:
+    """What was restored goes on from the latest time that the copy has seen (R6, R12).
+
+    The machine it was brought to is not ready while its own clock is earlier.
+    """
+    made = install(tmp_path / "data", tokens=1)
+    copied = recover.back_up(made.settings, tmp_path / "monday").checkpoint
+    wrong = StandingClock()
+    wrong.move_on(days=-9000)
+    empty = Settings(data_dir=tmp_path / "empty")
+    with (tmp_path / "monday").open("rb") as source:
+        recover.put_back(empty, source, wrong)
+    with closing(HostClock(empty.clock_file, wrong.seconds)) as here:
+        assert here.seconds() >= (copied.last_at or 0) / 1_000_000 > wrong.seconds()
+        assert here.is_alone()

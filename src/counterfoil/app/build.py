@@ -144,7 +144,7 @@ def build(settings: Settings, clock: Clock | None = None, entropy: Entropy = sys
     talks = talking(settings, office, replica, books, elsewhere)
     scraped = scraping.routes(metered, metering)
     asked = gates.routes(*talks)
-    routes = _routes(database, replica, effected, writers, (*asked, *scraped))
+    routes = _routes(office, replica, effected, writers, (*asked, *scraped))
     hatch = Hatch(verifier, desk := Desk(office, ledger.count, room, shelf, routes), shelf)
     wicket = gates.Wicket(talks[0], asked[0], room, office.prefix, desk.always)
     inner = router(routes, desk, OPERATIONS, web.UNKNOWN)
@@ -200,14 +200,14 @@ def _room(settings: Settings) -> tuple[Room, Shelf]:
 
 
 def _routes(
-    database: Database,
+    office: Office,
     replica: Replica,
     follow: Callable[[int], int],
     writers: Writers,
     more: Sequence[Route],
 ) -> tuple[Route, ...]:
     others = (*ROUTES, *more)
-    return (*others, *health.routes(database, replica, follow, writers, others))
+    return (*others, *health.routes(office, replica, follow, writers, others))
 
 
 def _writers(

@@ -83,6 +83,7 @@ class Elsewhere:
         self._keeper: Keeper | None = None
         if self._lease is not None and isinstance(self.leases, SharedLeases):
             self._keeper = Keeper(self.leases, self._lease, clock, system_entropy)
+            self._keeper.listen()  # before anything is verified here
         self._going = Going(settings.leases_lock) if database.embedded else None
         self.loop: Final = Repeating(
             "the leases",

@@ -12,13 +12,14 @@ from counterfoil import __version__
 from counterfoil.app.effective import BEHIND
 from counterfoil.app.room import require_room
 from counterfoil.feed.outbox import read_head
+from counterfoil.gate.hostclock import HostClock
 from counterfoil.gate.replica import Replica
 from counterfoil.gate.verdicts import quarantined
 from counterfoil.jsonapi import openapi
 from counterfoil.jsonapi.route import Answer, Asked, Route
 from counterfoil.kernel.errors import Code, Unserved
+from counterfoil.office import Office
 from counterfoil.operation import OPERATIONS
-from counterfoil.runtime.database import Database
 from counterfoil.runtime.repeating import Repeating
 
 _route = partial(Route, section="Server")
@@ -42,7 +43,7 @@ class Ready(msgspec.Struct, frozen=True):
 
 
 def routes(
-    database: Database,
+    office: Office,
     replica: Replica,
     follow: Callable[[int], int],
     writers: Sequence[Repeating],
@@ -53,19 +54,18 @@ def routes(
     `follow` brings this host as far as the office; `writers` put on record what this process has
     seen.
     """
+    database, clock = office.database, office.clock
 
     def live(_asked: Asked) -> Answer:
         return Answer(200, Alive("alive"))
 
     def ready(_asked: Asked) -> Answer:
-        """Ready is who can put things on record, and has followed the books to their end (R19)."""
+        """Ready is who can put things on record, and has followed the books to their end (R19).
+
+        So is nobody whose clock is another than all others of the office have (R6).
+        """
         require_room(database)
-        late = [one.name for one in writers if one.unwell_s() > LATE_S]
-        if late:
-            raise Unserved(
-                Code.NOT_READY,
-                f"What this host does and refuses cannot be put on record: {' and '.join(late)}.",
-            )
+        _require_recorded(writers)
         try:
             with database.reading() as tx:
                 head = read_head(tx).position
@@ -75,6 +75,8 @@ def routes(
             raise Unserved(Code.NOT_READY, detail) from None
         if replica.is_quarantined():
             raise quarantined()
+        if isinstance(clock, HostClock):
+            clock.require_agreed()
         return Answer(200, Ready("ready", reached))
 
     @cache
@@ -88,6 +90,15 @@ def routes(
 
     own = doors(live, ready, describe)
     return own
+
+
+def _require_recorded(writers: Sequence[Repeating]) -> None:
+    late = [one.name for one in writers if one.unwell_s() > LATE_S]
+    if late:
+        raise Unserved(
+            Code.NOT_READY,
+            f"What this host does and refuses cannot be put on record: {' and '.join(late)}.",
+        )
 
 
 def doors(live: Handle, ready: Handle, describe: Handle) -> tuple[Route, ...]:

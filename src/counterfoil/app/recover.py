@@ -17,6 +17,7 @@ from counterfoil.app.fit import UnreadyError, durable, nothing_in
 from counterfoil.feed import quarantine as state
 from counterfoil.feed.quarantine import Quarantine
 from counterfoil.feed.retold import tail
+from counterfoil.gate.hostclock import HostClock
 from counterfoil.kernel.clock import Clock, instant, system_clock
 from counterfoil.kernel.entropy import Entropy, system_entropy
 from counterfoil.kernel.errors import Conflict, Invalid
@@ -140,6 +141,8 @@ def put_back(
             restore.require_same(folder / SQLITE, manifest.checkpoint)
             _quarantined(settings, f"sqlite:///{folder / SQLITE}", manifest, clock, entropy)
             restore.settle(folder, settings.data_dir)
+        with closing(HostClock(settings.clock_file, clock.seconds)) as here:
+            here.hear(instant(manifest.checkpoint.last_at or 0).timestamp())  # none is earlier (R6)
     except (OSError, sqlite3.Error, ToolError) as error:
         message = f"nothing was restored: {with_file(error)}"
         raise UnreadyError(message) from error

@@ -3,13 +3,17 @@
 A host says how far it has come, and that is written down before it reads what else there is. When
 it has taken that in, it may decide for two seconds from when it began. So whoever commits at
 another host waits until this one has said that it knows, or has no lease any more.
+
+Along with that it says how late it believes it is, and hears it of the others (R6).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Final
 
+from counterfoil.gate.hostclock import HostClock
 from counterfoil.gate.lease import Lease
 from counterfoil.gates.store.shared import SharedLeases
 from counterfoil.kernel.clock import Clock
@@ -51,8 +55,20 @@ class Keeper:
         asked = self._lease.ticks()
         if (self._is_alone or position == told) and asked - asked_before < RENEW_S:
             return
-        self._is_alone = not self._leases.has_others()
-        self._leases.hear_here(self._id, position, self._clock())
+        self.listen()
+        believed = datetime.fromtimestamp(self._clock.least(), UTC)
+        self._leases.hear_here(self._id, position, believed)
         follow()
         self._lease.renew(asked, self._clock.seconds(), least=self._clock.least())
         self._told = position, asked
+
+    def listen(self) -> None:
+        """Hear whether there are other hosts, and how late they believe it is."""
+        others = self._leases.others()
+        self._is_alone = not others.holding
+        if isinstance(self._clock, HostClock):
+            self._clock.hear(_s(others.latest), _s(others.live), _s(others.theirs))
+
+
+def _s(at: datetime | None) -> float:
+    return 0.0 if at is None else at.timestamp()

@@ -93,6 +93,22 @@ class Heard(NamedTuple):
     level: bool = False
 
 
+class Others(NamedTuple):
+    """What one host of an office is told of the others.
+
+    Attributes:
+        holding: how many of them may hold a lease.
+        latest: the latest time that any of them has ever believed; None if there was none.
+        live: the latest of those who may hold a lease.
+        theirs: what time the database says that it is; None where it is no host of its own.
+    """
+
+    holding: int
+    latest: datetime | None
+    live: datetime | None
+    theirs: datetime | None
+
+
 class Lease(NamedTuple):
     """A lease that may still run.
 

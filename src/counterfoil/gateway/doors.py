@@ -23,6 +23,7 @@ import lmdb
 
 from counterfoil.gate import pace
 from counterfoil.gate.asked import Let, Wanted
+from counterfoil.gate.hostclock import HostClock
 from counterfoil.gate.position import AT_LEAST_KEY, stand
 from counterfoil.gateway import decision, meters, method, original
 from counterfoil.gateway.admission import Admission
@@ -260,6 +261,8 @@ class Gateway:
 
     def _ready(self) -> Answer:
         self._books.require_ready()
+        if isinstance(self._books.clock, HostClock):
+            self._books.clock.require_agreed()
         if is_out(self._books.folder):
             raise Unserved(Code.NO_ROOM, "The disk is full: the gate decides, and records nothing.")
         if self._trail.is_late():

@@ -83,7 +83,7 @@ def _gate(settings: Settings) -> Iterator[Finding]:
 
 def _clock(settings: Settings) -> Iterator[Finding]:
     """Look how this machine's clock stands to the latest time that was believed here."""
-    from counterfoil.gate.hostclock import Standing, seen
+    from counterfoil.gate.hostclock import Standing, seen, seen_apart
 
     found = seen(settings.clock_file)
     if found is None:
@@ -96,6 +96,10 @@ def _clock(settings: Settings) -> Iterator[Finding]:
         yield good("clock of this machine", "believed")
     else:
         yield doubtful("clock of this machine", told, fix)
+    if apart_s := seen_apart(settings.clock_file):
+        way = "ahead of" if apart_s > 0 else "behind"
+        told = f"{abs(apart_s):.0f} seconds {way} what other hosts of this office believe"
+        yield doubtful("clocks of this office", told, "See docs/how-to/postgres.md#clocks.")
 
 
 def _whole(settings: Settings) -> Finding:

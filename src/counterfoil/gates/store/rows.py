@@ -16,12 +16,14 @@ from sqlalchemy import (
     case,
     delete,
     insert,
+    not_,
     or_,
     select,
     update,
 )
 
 from counterfoil.gates.model import Gate, Heard
+from counterfoil.gates.store.hosts import SAYS_HOW_LATE
 from counterfoil.gates.store.tables import gates as table
 from counterfoil.kernel.ids import GateId
 from counterfoil.runtime.prepared import Prepared
@@ -36,18 +38,10 @@ _HOLDERS: Final = Prepared(
         table.c.holds, table.c.name != bindparam("but")
     )
 )
-_OTHER_HOST: Final = Prepared(
-    select(table.c.id)
-    .where(
-        table.c.holds,
-        table.c.digest.is_(None),
-        table.c.name.contains(" "),
-        table.c.name != bindparam("but"),
-    )
-    .limit(1)
-)
 _REMOVED: Final = Prepared(
-    select(table.c.id).where(table.c.digest.is_(None), table.c.holds.is_(False)).limit(1)
+    select(table.c.id)
+    .where(table.c.digest.is_(None), table.c.holds.is_(False), not_(SAYS_HOW_LATE))
+    .limit(1)
 )
 _SAID: Final = {
     "position": bindparam("stands", type_=table.c.position.type),
@@ -153,11 +147,6 @@ def hear_host(tx: Connection, new: Gate) -> None:
         )
 
 
-def has_other_host(tx: Connection, but: str) -> bool:
-    """Say whether a host of the office may hold a lease, but for the one of that name."""
-    return _OTHER_HOST.first(tx, {"but": but}) is not None
-
-
 def has_removed(tx: Connection) -> bool:
     """Say whether there is a gate that was removed, or a host that is gone, without a lease."""
     return _REMOVED.first(tx, {}) is not None
@@ -166,9 +155,10 @@ def has_removed(tx: Connection) -> bool:
 def forget_removed(tx: Connection) -> None:
     """Delete the gates that were removed and let nothing pass any more.
 
-    Of one that was never given a lease here (but in memory, perhaps) that is known elsewhere.
+    Of one that was never given a lease here (but in memory, perhaps) that is known elsewhere. A
+    host that is gone stays, if none was to believe a later time.
     """
-    over = or_(table.c.grace_s == 0, table.c.host.is_(None))
+    over = and_(or_(table.c.grace_s == 0, table.c.host.is_(None)), not_(SAYS_HOW_LATE))
     tx.execute(delete(table).where(table.c.digest.is_(None), table.c.holds.is_(False), over))
 
 

@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from counterfoil.gate.lease import LEASE_S
-from counterfoil.gates.model import Gate, Heard, Lease, twice
+from counterfoil.gates.model import Gate, Heard, Lease, Others, twice
 from counterfoil.gates.store import rows
+from counterfoil.gates.store.hosts import other_hosts
 from counterfoil.kernel.clock import Ticks, system_ticks
 from counterfoil.kernel.ids import GateId
 from counterfoil.runtime.database import Database
@@ -46,16 +47,16 @@ class SharedLeases:
         return heard.lease
 
     def hear_here(self, id_: GateId, position: int, now: datetime) -> None:
-        """Write up to where this host stands, and that it holds a lease."""
+        """Write up to where this host stands, that it holds a lease, and how late it believes."""
         with self._database.stroke() as tx:
             rows.hear_host(
                 tx, Gate(id_, self._here, now, position=position, holds=True, heard_at=now)
             )
 
-    def has_others(self) -> bool:
-        """Say whether another host of the office may hold a lease."""
+    def others(self) -> Others:
+        """Return what is known of the other hosts of the office, and what time it is there."""
         with self._database.glance() as tx:
-            return rows.has_other_host(tx, self._here)
+            return other_hosts(tx, self._here)
 
     def running(self) -> dict[GateId, Lease]:
         """Return the leases that may run: as if each had been given just now, or was first seen.
