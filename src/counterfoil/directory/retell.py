@@ -80,7 +80,8 @@ def _role_or_none(work: Work, id_: int) -> Role | None:
 def _cut(work: Work, here: OrganizationId, event: CutOff) -> None:
     if event.subject == here:
         before = cut(work.tx, here)
-        save_cut(work.tx, Cut(here, max(before.at, event.at)))
+        known = before.at if before.is_sound else work.head(hold=True)
+        save_cut(work.tx, Cut(here, max(known, event.at)))
         return
     user = hold_user(work.tx, UserId(event.subject))
     save_user(work.tx, user.deactivated(max(user.cut_off, event.at)))

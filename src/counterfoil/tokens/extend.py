@@ -21,7 +21,7 @@ from counterfoil.operation import Work, operation
 from counterfoil.tokens import policy
 from counterfoil.tokens.bounds import Bounds
 from counterfoil.tokens.holders import require_holder
-from counterfoil.tokens.model import State, Token, TokenGrant
+from counterfoil.tokens.model import LIVE, State, Token, TokenGrant
 from counterfoil.tokens.request_model import Asking, RequestKind
 from counterfoil.tokens.steps.plan import Place, asked, made_in, place_of
 from counterfoil.tokens.steps.record import put
@@ -56,8 +56,13 @@ def bring_along(work: Work, told: MemberRecorded) -> None:
 
 
 def _bounds(token: Token) -> Bounds | None:
-    """Return what the token may do at home, or wherever it still lives, as far as it means all."""
-    live = sorted(token.live_grants, key=lambda one: one.organization != token.organization)
+    """Return what the token may do at home, or wherever it still lives, as far as it means all.
+
+    None where it lives nowhere: a token that cut-offs have ended everywhere begins to live nowhere
+    else (S20).
+    """
+    living = [grant for grant in token.grants if grant.standing in LIVE]
+    live = sorted(living, key=lambda one: one.organization != token.organization)
     if not live or live[0].bounds.roots is not None:
         return None
     bounds = live[0].bounds

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Label, case, func, select
 
 from counterfoil.kernel.ids import OrganizationId, UserId
+from counterfoil.runtime.embedded import at_all
 from counterfoil.secret import Kind
 from counterfoil.tokens.sought import Standing
 from counterfoil.tokens.store.cut import beside
@@ -39,7 +40,10 @@ def counted(
 
 
 def counted_here(tx: Connection, organization: OrganizationId, now: datetime) -> dict[Kind, int]:
-    """Count the live tokens that speak in an organization, by kind; built-in ones are left out."""
+    """Count the live tokens that speak in an organization, by kind; built-in ones are left out.
+
+    So is what is of no kind at all: somebody else has written it.
+    """
     query = beside(
         select(tokens.c.kind, func.count().label("many")).select_from(
             tokens.join(grants, grants.c.token_id == tokens.c.id)
@@ -51,7 +55,9 @@ def counted_here(tx: Connection, organization: OrganizationId, now: datetime) ->
         tokens.c.expires_at.is_(None) | (tokens.c.expires_at > now),
         func.coalesce(tokens.c.hardcoded_type, "") == "",
     )
-    return {Kind[row.kind.upper()]: row.many for row in tx.execute(query.group_by(tokens.c.kind))}
+    with at_all(tx):
+        found = {row.kind: row.many for row in tx.execute(query.group_by(tokens.c.kind))}
+    return {kind: found[name] for kind in Kind if (name := kind_name(kind)) in found}
 
 
 def counted_everywhere(tx: Connection, now: datetime) -> dict[tuple[str, Standing], int]:

@@ -35,10 +35,16 @@ _ABOUT: Final = f"{Prefix.TOKEN}_" + cast(tokens.c.id, String)
 _ends_at: Final = type_coerce(tokens.c.expires_at, BigInteger)
 _made_at: Final = type_coerce(tokens.c.created_at, BigInteger)
 _is_live: Final = (
-    select(grants.c.token_id)
-    .where(grants.c.token_id == tokens.c.id, grants.c.state.in_([str(state) for state in LIVE]))
+    beside(select(grants.c.token_id).select_from(grants), grants.c.organization_id)
+    .where(
+        grants.c.token_id == tokens.c.id,
+        grants.c.state.in_([str(state) for state in LIVE]),
+        ~is_cut_off,
+    )
+    .correlate(tokens)
     .exists()
 )
+"""Whether a token lives anywhere: what was cut off in one organization may go on in others."""
 
 
 def untold(
@@ -70,7 +76,7 @@ def _found(
     *conditions: ColumnElement[bool],
 ) -> list[tuple[OrganizationId, TokenId]]:
     query = (
-        beside(select(tokens.c.organization_id, tokens.c.id), tokens.c.organization_id)
+        select(tokens.c.organization_id, tokens.c.id)
         .where(
             tokens.c.expires_at > between[0],
             tokens.c.expires_at <= between[1],
@@ -78,7 +84,6 @@ def _found(
             tokens.c.revoked_at.is_(None),
             tokens.c.owner_id.is_not(None) | tokens.c.issuer_id.is_not(None),
             _is_live,
-            ~is_cut_off,
             ~notices.told(tokens.c.organization_id, _ABOUT, told, mark),
             *conditions,
         )
