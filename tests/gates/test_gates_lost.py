@@ -184,7 +184,10 @@ def _moved(home: Path, here: Path, url: str) -> Settings:
 
 @pytest.mark.slow
 def test_a_restored_postgres_is_found_out(tmp_path: Path, postgres: int) -> None:
-    """A host that never saw what was lost is told by a gate that did, and nothing opens (R12)."""
+    """A host that never saw what was lost is told by a gate that did, and nothing opens (R12).
+
+    Its operator has said that it is one more host of an installation that goes on.
+    """
     with new_database(postgres) as url, ExitStack() as leaving:
         made = install(tmp_path / "data", tokens=2, database_url=url)
         home, env, port = made.settings.data_dir, {"COUNTERFOIL_DATABASE_URL": url}, free_port()
@@ -202,7 +205,7 @@ def test_a_restored_postgres_is_found_out(tmp_path: Path, postgres: int) -> None
             assert doomed("GET", "/cda/nodes").status == 401
         put_back(database, position)
         again = _moved(home, tmp_path / "again", url)
-        command = ("serve", "--data-dir", str(again.data_dir), "--port", str(port))
+        command = ("serve", "--data-dir", str(again.data_dir), "--port", str(port), "--join")
         other = Running(tmp_path / "again.log", port, *command, env=env)
         leaving.callback(other.kill)
         other.begin()

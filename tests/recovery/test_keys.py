@@ -42,7 +42,7 @@ def other(made: Installed, tmp_path: Path) -> Settings:
 
 
 def host_beside(first: Settings, data_dir: Path) -> Settings:
-    settings = Settings(data_dir=data_dir, database_url=first.database_url)
+    settings = Settings(data_dir=data_dir, database_url=first.database_url, join=True)
     settings.prepare()
     for name in SHARED_KEYS:
         shutil.copy2(first.data_dir / name, data_dir / name)

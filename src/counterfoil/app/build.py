@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 import structlog
 
 from counterfoil import gates, tokens, web
-from counterfoil.app import health, keys, scraping, sealing
+from counterfoil.app import health, keys, newcomer, scraping, sealing
 from counterfoil.app.anew import anew
 from counterfoil.app.background import background, journaling
 from counterfoil.app.beside import beside
@@ -230,7 +230,8 @@ def _opened(
     """
     settings.prepare()
     lines = settings.threads + settings.waiting + _BESIDE
-    database = keys.signed(settings, sealing.opened(settings, lines, entropy), entropy)
+    known = newcomer.admitted(settings, sealing.opened(settings, lines, entropy))
+    database = keys.signed(settings, known, entropy)
     settings = replace(settings, prefix=prefix(database, settings.prefix))
     replica, books = Replica(settings.replica_dir, entropy=entropy), Outbox(database, records)
     revocations = Revocations(settings.revocations_dir, clock)
@@ -256,7 +257,7 @@ def rebuild(settings: Settings, tell: Tell = nobody, *, dry_run: bool = False) -
                 return read_head(tx).position
         finally:
             database.close()
-    database = sealing.opened(settings)
+    database = newcomer.admitted(settings, sealing.opened(settings))
     replica, journal = Replica(settings.replica_dir), Revocations(settings.revocations_dir)
     try:
         shut_if_older(settings, database, replica, journal, system_entropy)  # while it is known

@@ -101,7 +101,8 @@ def shut_as_lost(
 def _was_brought(settings: Settings, *, is_followed: bool) -> bool:
     """Say whether the database of a data directory is none that this host has ever had.
 
-    One that lies elsewhere may be that of an office which runs, and this one more host of it.
+    One that lies elsewhere may be that of an office which runs, and this one more host of it: it is
+    served by those that `newcomer` admits.
     """
     return not (settings.database_url or is_followed or settings.settled_file.exists())
 

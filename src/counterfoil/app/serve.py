@@ -14,7 +14,7 @@ from granian.constants import Interfaces, RuntimeModes
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
-from counterfoil.app import keys, sealing, signals, tried
+from counterfoil.app import keys, newcomer, sealing, signals, tried
 from counterfoil.app.fit import UnreadyError, bring_up, prefix
 from counterfoil.app.underway import asking
 from counterfoil.app.worker import DRAIN_S, LINES
@@ -79,7 +79,8 @@ def serve(
     settings.prepare()
     if not settings.database_url:
         bring_up(settings.url)
-    os.environ.update(replace(settings, prefix=_begun(settings, say)).as_environment())
+    begins = _begun(settings, say)  # from here on this host is one of the installation
+    os.environ.update(replace(settings, prefix=begins, join=True).as_environment())
     house = server(settings)
     house.on_reload(lambda: _take_time(house))
     signals.hold()  # the workers inherit it
@@ -97,8 +98,8 @@ def _begun(settings: Settings, say: Callable[[str], None]) -> str:
     """Return how the tokens of the installation begin; say how it is founded, if nobody did."""
     with closing(HostClock(settings.clock_file)) as clock:
         tried.require(settings, clock, system_entropy)
-        sealed = sealing.opened(settings)
-        with closing(keys.signed(settings, sealed, system_entropy)) as database:
+        known = newcomer.admitted(settings, sealing.opened(settings))
+        with closing(keys.signed(settings, known, system_entropy)) as database:
             begins = prefix(database, settings.prefix)
             code = hand_founding(database, clock, system_entropy)
     if code is not None:

@@ -66,6 +66,9 @@ class Settings(Places):
         revocations: the folder of this host's journal of revocations, from which a restored backup
             is told what was revoked since: best on another disk than the data directory, in which
             it is otherwise.
+        join: whether a host that knows nothing of its database serves it, although no other host
+            does, `on` or `off`: for the first start of one more host, or of one whose data
+            directory was lost. Never for a database that was put back from a copy.
         prefix: how the tokens of a new installation begin: two to eight small letters, `cf` if
             nothing is said. It is kept with the installation, and another one is refused later.
         host: the address to listen at.
@@ -115,6 +118,7 @@ class Settings(Places):
     base_url: str = ""
     files: str = ""
     revocations: str = ""
+    join: bool = False
     prefix: str = ""
     host: str = "127.0.0.1"
     port: int = USUAL_PORT
@@ -179,6 +183,7 @@ class Settings(Places):
             f"{PREFIX}BASE_URL": self.base_url,
             f"{PREFIX}FILES": self.files,
             f"{PREFIX}REVOCATIONS": self.revocations,
+            f"{PREFIX}JOIN": "on" if self.join else "off",
             f"{PREFIX}PREFIX": self.prefix,
             f"{PREFIX}HOST": self.host,
             f"{PREFIX}PORT": str(self.port),
@@ -211,8 +216,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         SettingError: naming the variable that is missing or wrong.
     """
     given = os.environ if environ is None else environ
-    directory = given.get(f"{PREFIX}DATA_DIR", "")
-    if not directory:
+    if not (directory := given.get(f"{PREFIX}DATA_DIR", "")):
         raise SettingError(f"{PREFIX}DATA_DIR is not set: it is where the installation lies")
     port = number(given, "PORT", USUAL_PORT, 0, _HIGHEST_PORT)
     prefix = given.get(f"{PREFIX}PREFIX", "")
@@ -231,6 +235,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         base_url=base(given.get(f"{PREFIX}BASE_URL", "")),
         files=given.get(f"{PREFIX}FILES", ""),
         revocations=given.get(f"{PREFIX}REVOCATIONS", ""),
+        join=one_of(given, "JOIN", "off", "on") == "on",
         prefix=prefix,
         host=host,
         port=port,

@@ -42,6 +42,7 @@ def data_dir_option(command: click.decorators.FC) -> click.decorators.FC:
     type=click.Path(dir_okay=False),
     help="The file by which NATS is entered. [default: none]",
 )
+@click.option("--join", is_flag=True, help="One more host of an installation that none serves now.")
 def serve(
     *,
     data_dir: Path,
@@ -50,17 +51,23 @@ def serve(
     host: str | None,
     nats: str | None,
     nats_credentials: str | None,
+    join: bool,
 ) -> None:
     """Run the server until a signal ends it.
 
     An embedded database is made, or brought up to this version, first. Where nobody is yet, it
     prints a link to standard error with which one begins in a browser, once.
+
+    A host that has never had its database, where that is not the embedded one, begins only while
+    another host serves it: it may be a copy that lacks what was revoked since. If it was put back,
+    `counterfoil quarantine begin` comes first. --join says that it was not.
     """
     from counterfoil.app import serve as server
     from counterfoil.runtime.settings import PREFIX
 
     for name, said in (
-        ("HOST", host), ("NATS", nats), ("NATS_CREDENTIALS", nats_credentials)
+        ("HOST", host), ("NATS", nats), ("NATS_CREDENTIALS", nats_credentials),
+        ("JOIN", "on" if join else None),
     ):  # fmt: skip
         if said is not None:
             os.environ[f"{PREFIX}{name}"] = said
