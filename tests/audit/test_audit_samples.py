@@ -6,6 +6,7 @@ elsewhere: `counterfoil audit verify tests/vectors/trail/<name>.ndjson --against
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 
 from counterfoil.app.auditing import Held, of_copy
 from counterfoil.audit.copying import CopyError
+from counterfoil.cli.exits import Exit
 
 SAMPLES = Path(__file__).parents[1] / "vectors" / "trail"
 KEPT = SAMPLES / "kept.txt"
@@ -44,6 +46,28 @@ def test_the_trail_as_it_was_holds() -> None:
 def test_each_sample_is_found_out(name: str, told: str) -> None:
     """Every sample is named, with the first entry that was touched (R15)."""
     assert first(name) == told
+
+
+@pytest.mark.parametrize(("seen", "last"), [(KEPT, 12), (SAMPLES / "whole.ndjson", 20)])
+def test_a_restore_is_no_fault_and_no_success(seen: Path, last: int) -> None:
+    """What a restore cut off is named with it, and a script is told by a code of its own (R12)."""
+    restored = str(SAMPLES / "restored.ndjson")
+    told = [sys.executable, "-m", "counterfoil", "audit", "verify", restored]
+    ran = subprocess.run(
+        [*told, "--against", str(seen), "--json"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert ran.returncode == Exit.LOST
+    cut = f"cut by the restore of 2026-03-01T13:00:00Z: entry 11 to {last} are not in this trail"
+    assert cut in ran.stderr
+    found = json.loads(ran.stdout)
+    assert found["faults"] == []
+    assert found["cut_by_restores"] == [{"at": "2026-03-01T13:00:00Z", "first": 11, "last": last}]
+    alone = subprocess.run(told, capture_output=True, check=False, timeout=60)
+    assert alone.returncode == 0
 
 
 @pytest.mark.parametrize("text", ["", "hello\n", "[1]\n", "log\n5\nroot\nepoch 1\nat now\n"])

@@ -17,7 +17,7 @@ from counterfoil.audit.merkle import leaf_hash
 from counterfoil.audit.record import Act, Entry, write
 from counterfoil.audit.verify import verify
 from counterfoil.feed.outbox import advance
-from counterfoil.gateway.witness import Seen, Witness
+from counterfoil.gateway.witness import Seen, Witness, surplus
 from counterfoil.kernel.clock import micros
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.signing import Signer
@@ -71,6 +71,39 @@ def test_what_is_far_apart_stays(tmp_path: Path) -> None:
     for wrong in ("-5", "٣", "5\n5", ""):
         witness.look(f"log\n{wrong}\nroot\nepoch 1\nat now\n\n")
     assert len(witness.kept()) == 5
+
+
+def noted(epoch: int, size: int) -> str:
+    return f"log\n{size}\nroot\nepoch {epoch}\nat now\n\n— signature\n"
+
+
+def test_another_epoch_takes_no_checkpoint_of_an_earlier_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A restore, honest or not, does not take away what was seen last before it (R12, R15).
+
+    The log says that the trail is shorter.
+    """
+    witness = Witness(tmp_path)
+    for epoch, size in ((1, 1730), (1, 1848), (7, 1733), (7, 1740), (7, 1751), (9, 4)):
+        witness.look(noted(epoch, size))
+    assert {Seen(1, 1848), Seen(7, 1751), Seen(9, 4)} < set(witness.kept())
+    told = [one for one in capsys.readouterr().out.splitlines() if "another epoch" in one]
+    assert len(told) == 2
+    assert "seen=1848 told=1733" in told[0]
+
+
+def test_many_epochs_drive_out_themselves_alone() -> None:
+    """Of too many those go that a later one of their epoch follows, and then the newest.
+
+    So who has the office begin epoch after epoch rids no witness of what it saw before.
+    """
+    kept = [Seen(1, 5), Seen(1, 9), Seen(2, 3), Seen(2, 4), Seen(3, 1), Seen(4, 1), Seen(5, 1)]
+    assert surplus(kept, 7) == []
+    assert surplus(kept, 6) == [Seen(1, 5)]
+    assert surplus(kept, 5) == [Seen(1, 5), Seen(2, 3)]
+    assert surplus(kept, 4) == [Seen(1, 5), Seen(2, 3), Seen(4, 1)]
+    assert surplus(kept, 3) == [Seen(1, 5), Seen(2, 3), Seen(3, 1), Seen(4, 1)]
 
 
 def test_a_trail_that_was_written_anew_is_found(

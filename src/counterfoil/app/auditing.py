@@ -145,4 +145,5 @@ def _read(found: Verified, notes: Iterable[str], key: PublicKey) -> list[Checkpo
 def _with(found: Verified, more: Verified) -> Verified:
     found.size, found.root, found.held = more.size, more.root, more.held
     found.faults += more.faults
+    found.cuts = more.cuts
     return found

@@ -4,6 +4,10 @@ What can be told of a change depends on what was left as it was. Where only an e
 the hash beside it names it. Where the hash was changed too, the tile above names 256 of them, and
 the checkpoints say between which two. Who changed all of it, and has the key, is found out by a
 checkpoint that lies elsewhere, and the very entry by a copy of the trail.
+
+A restore cuts a trail, and says so in it (`restored.py`). What is known from elsewhere of the epoch
+before, beyond where the copy ended, is told as cut by that restore. It is a loss all the same: who
+has the key can pretend a restore.
 """
 
 from __future__ import annotations
@@ -16,6 +20,7 @@ from typing import Final
 
 from counterfoil.audit.checkpoint import Checkpoint
 from counterfoil.audit.merkle import Growing, combined, leaf_hash
+from counterfoil.audit.restored import Restored, restored_in
 from counterfoil.audit.tree import WIDE
 
 EDITED: Final = "edited"
@@ -59,14 +64,33 @@ class Fault:
         return f"{which}: {self.kind}"
 
 
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What a restore cut off, as far as somebody knows of it from elsewhere."""
+
+    at: str
+    first: int
+    last: int
+
+    def __str__(self) -> str:
+        """Tell it."""
+        many = self.last > self.first
+        which = f"entry {self.first} to {self.last} are" if many else f"entry {self.first} is"
+        return f"cut by the restore of {self.at}: {which} not in this trail"
+
+
 @dataclass(slots=True)
 class Verified:
-    """What was found: how many entries, the root over them, what holds, and what is wrong."""
+    """What was found: how many entries, the root over them, what holds, and what is wrong.
+
+    `cuts` are what restores cut off, as they say themselves.
+    """
 
     size: int = 0
     root: bytes = b""
     held: list[Checkpoint] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    cuts: list[Cut] = field(default_factory=list)
 
     @property
     def first(self) -> Fault | None:
@@ -105,9 +129,15 @@ def verify(
         elif not line.agrees:
             found.add(COLUMNS, at)
         leaf = line.leaf or right
+        restored = tree.restored(line.body) if order.whole and leaf == right else None
+        beyond = 0
         if alike and other is not None and other != leaf:
-            found.add(REWRITTEN, at)
+            beyond = at + sum(1 for _ in others) if restored else 0
+            if not restored:
+                found.add(REWRITTEN, at)
             alike = False
+        if restored:
+            tree.cut(restored, beyond, found)
         if order.whole:
             tree.take(leaf, found)
     order.end(found)
@@ -179,6 +209,23 @@ class _Tree:
             self._leaves.clear()
         if self._awaited and self._awaited[0].size == self._growing.size:
             self._compare(found)
+
+    def restored(self, body: bytes) -> Restored | None:
+        """Return what the next entry says of a restore, if it is of the trail as it is here."""
+        told = restored_in(body)
+        if told and (told.size, told.root) == (self._growing.size, self._growing.root()):
+            return told
+        return None
+
+    def cut(self, restored: Restored, beyond: int, found: Verified) -> None:
+        """Take out what speaks of an epoch before a restore, beyond where that goes on."""
+        cut = [
+            one for one in self._awaited if one.epoch < restored.epoch and one.size > restored.size
+        ]
+        last = max((one.size for one in cut), default=beyond)
+        if last:
+            found.cuts.append(Cut(restored.at, restored.size + 1, max(last, beyond)))
+            self._awaited = deque(one for one in self._awaited if one not in cut)
 
     def end(self, order: _Order, found: Verified) -> None:
         """Say how far it went, and which checkpoints speak of more than there is."""

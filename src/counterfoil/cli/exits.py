@@ -30,6 +30,8 @@ class Exit(IntEnum):
     RATE_LIMITED = 9
     DRIFT = 10
     """Something differed, and `--detailed-exitcode` asked for it."""
+    LOST = 11
+    """All that is there holds, and something that was there before is not: somebody has to look."""
     INTERRUPTED = 130
 
 

@@ -3,11 +3,15 @@
 They come with what the office says of the journal, and stand in a folder, a file for each. Who
 rewrites the trail at the office, with its keys and all, would have to do so here too: `counterfoil
 audit verify --against` this folder finds what does not go on from what was seen (R15).
+
+A restore begins another epoch, perhaps with a shorter trail, and so does who pretends one. So the
+last checkpoint of an epoch gives way to none of a later one.
 """
 
 from __future__ import annotations
 
 import os
+from itertools import pairwise
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -18,7 +22,9 @@ from counterfoil.runtime.lasting import flush, make_folder
 FINE: Final = 600.0
 """Seconds: the newest gives way to the next one, unless it is so much younger than another."""
 MOST: Final = 4_096
-"""So many are kept at most: a month of them at the least."""
+"""So many are kept at most: a month of them at the least. Those go first that a later one of their
+epoch follows; where there are none, the newest: whoever begins many epochs drives out their own."""
+_ANOTHER: Final = "the office began another epoch of its audit trail, as a restore does"
 _LINES: Final = 5
 _PRIVATE: Final = 0o700
 
@@ -42,7 +48,7 @@ class Witness:
     def look(self, note: str) -> None:
         """Keep a checkpoint. What is no later one than those that are kept changes nothing.
 
-        A trail that is another one than it was, or shorter in one life of its database, is logged.
+        A trail that is another one than it was, or shorter than before, is logged.
         """
         new = read(note)
         if new is None:
@@ -55,9 +61,12 @@ class Witness:
         if new <= newest:
             return
         self._write(new, note)
-        if len(kept) > 1 and self._came(newest) - self._came(kept[-2]) < FINE:
+        if new.epoch > newest.epoch > 0:
+            told = log.error if new.size < newest.size else log.warning
+            told(_ANOTHER, seen=newest.size, told=new.size)
+        elif len(kept) > 1 and self._came(newest) - self._came(kept[-2]) < FINE:
             self._path(newest).unlink()
-        for old in kept[:-MOST]:
+        for old in surplus(self.kept(), MOST):
             self._path(old).unlink()
 
     def kept(self) -> list[Seen]:
@@ -80,6 +89,14 @@ class Witness:
             os.fsync(file.fileno())
         draft.replace(self._path(new))
         flush(self._folder)
+
+
+def surplus(kept: list[Seen], most: int) -> list[Seen]:
+    """Return which are given up where there are more than so many, the oldest first."""
+    followed = [one for one, after in pairwise(kept) if one.epoch == after.epoch]
+    many = max(len(kept) - most, 0)
+    going = followed[:many]
+    return [*going, *kept[len(kept) - 1 - (many - len(going)) : -1]] if many else []
 
 
 def read(note: str) -> Seen | None:

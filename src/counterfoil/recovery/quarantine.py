@@ -16,6 +16,7 @@ from sqlalchemy import Connection, select
 from counterfoil import directory, gates, notices, signin, tokens, webhooks
 from counterfoil.access.caller import Method, Origin
 from counterfoil.audit.record import ALLOWED, entries
+from counterfoil.audit.restored import goes_on_from
 from counterfoil.feed import outbox, quarantine
 from counterfoil.kernel import ids
 from counterfoil.kernel.errors import Code, Conflict, NotFound
@@ -121,6 +122,9 @@ def _young(
 def begin(work: Work, why: str, *, anew: bool, beyond: int = 0) -> None:
     """Put on record that the database was restored; with `anew`, begin another epoch by it.
 
+    The entry says from where the trail goes on: what came after that is in no copy, and whoever
+    verifies the trail is told so (decision 160).
+
     What waited in the copy to be told to webhooks or by mail may have been told since: nothing of
     it is sent by itself. A gate on another host may have been removed since, and is told of every
     organization: none is known any more, and who is to follow is enrolled anew.
@@ -128,10 +132,13 @@ def begin(work: Work, why: str, *, anew: bool, beyond: int = 0) -> None:
     work.permit(target=spell(Prefix.ORGANIZATION, work.caller.organization))
     work.note(why)
     if anew:
+        before = goes_on_from(work.tx)
         webhooks.withhold_all(work.tx)
         notices.send_none(work.tx)
         gates.shut_out_all(work.tx)
-        work.emit(quarantine.begin(work.tx, work.now, outbox.last_at(work.tx), beyond))
+        began = quarantine.begin(work.tx, work.now, outbox.last_at(work.tx), beyond)
+        work.emit(began)
+        work.note(f"{why}; epoch {began.epoch} begins: {before}")
 
 
 @operation("quarantine.end", requires=None, methods=_OPERATOR, surface=None)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _UNSIGNED: Final = "no checkpoint says so: whoever cut or rewrote all of them would have left this"
 _SIGNED: Final = "Verify it --against a checkpoint or a copy that was kept elsewhere."
+_CUT: Final = "Ask who restored it, from which backup: docs/how-to/prove-the-trail.md."
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -47,7 +48,8 @@ def verify(
     proves its entry, in the trail that it is held --against. What was kept elsewhere finds out even
     who changed all of it and has the key.
 
-    Entries of which no checkpoint speaks prove nothing: exit code 1, as where one is changed.
+    Entries of which no checkpoint speaks prove nothing: exit code 1, as where one is changed. What
+    a restore cut off, as the trail itself says, is named with it: exit code 11, if that is all.
     """
     from counterfoil.audit.copying import CopyError
     from counterfoil.runtime.signing import NoteError, PublicKey
@@ -114,7 +116,18 @@ def _tell(found: Verified) -> None:
         faults = [{"kind": one.kind, "first": one.first, "last": one.last} for one in found.faults]
         root = b64encode(found.root).decode()
         held = len(found.held)
-        put_value({"size": found.size, "root": root, "checkpoints": held, "faults": faults})
+        cuts = [{"at": one.at, "first": one.first, "last": one.last} for one in found.cuts]
+        put_value(
+            {
+                "size": found.size,
+                "root": root,
+                "checkpoints": held,
+                "faults": faults,
+                "cut_by_restores": cuts,
+            }
+        )
+    for cut in found.cuts:
+        note(f"! {cut}")
     first = found.first
     if first is not None:
         for one in sorted(found.faults, key=lambda one: one.first):
@@ -123,3 +136,5 @@ def _tell(found: Verified) -> None:
     if found.size and not found.held:
         raise Stop(Exit.FAILED, f"{found.size} entries hold together, and {_UNSIGNED}.", _SIGNED)
     note(f"✓ {found.size} entries hold; checkpoints that say so: {len(found.held)}")
+    if found.cuts:
+        raise Stop(Exit.LOST, "What a restore cut off is lost, or the restore is a sham.", _CUT)
