@@ -14,10 +14,11 @@ from sqlalchemy import Connection
 
 from counterfoil.audit.checkpoint import Checkpoint, newest, read, tree_in
 from counterfoil.audit.merkle import begins, consistency
+from counterfoil.kernel.plain import PlainError
 from counterfoil.runtime.signing import PublicKey
 
 
-class BrokenError(Exception):
+class BrokenError(PlainError):
     """The trail is not what it was when it was last seen."""
 
 

@@ -20,6 +20,8 @@ from typing import Final
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from counterfoil.kernel.plain import PlainError
+
 _ED25519: Final = b"\x01"
 _HINT: Final = 4
 _KEY: Final = 32
@@ -27,7 +29,7 @@ MARK_BYTES: Final = 64
 _DASH: Final = "— "
 
 
-class NoteError(ValueError):
+class NoteError(PlainError, ValueError):
     """A note or a key that is none, or a signature that does not hold."""
 
 
