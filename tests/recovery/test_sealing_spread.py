@@ -49,6 +49,7 @@ def served(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Installed
 def as_before(made: Installed) -> Installed:
     """Have tokens alone be sealed, and nobody here remember otherwise."""
     made.settings.whole_file.unlink()
+    made.settings.cut_offs_file.unlink()
     named_before(made.settings)
     for statement in UNSEALED:
         write(made.settings, statement)
@@ -124,3 +125,56 @@ def test_nobody_takes_it_back(made: Installed) -> None:
     named_before(made.settings)
     with pytest.raises(UnreadyError, match="somebody changed it"):
         build(made.settings)
+
+
+def without_cut_offs(made: Installed) -> Installed:
+    """Have an installation be as one whose organizations have no row of their cut-offs yet."""
+    made.settings.cut_offs_file.unlink()
+    of_directory(made.settings)
+    write(made.settings, "DELETE FROM organization_cut_off")
+    return made
+
+
+def of_directory(settings: Settings) -> None:
+    name = Seal(key_kept_in(settings.seal_key_file)).of_directory.name
+    write(settings, "UPDATE installation SET seal_name = :name", name=name)
+
+
+def test_the_first_start_writes_that_nobody_ended_any_token(tmp_path: Path) -> None:
+    """Everybody goes on; from then on a row that is gone was taken away, and all are dead (S5).
+
+    Whoever writes the name of before has none that is believed again.
+    """
+    made = without_cut_offs(install(tmp_path / "data"))
+    assert opens(made)
+    write(made.settings, "DELETE FROM organization_cut_off")
+    assert not opens(made)
+    of_directory(made.settings)
+    with pytest.raises(UnreadyError, match="somebody changed it"):
+        build(made.settings)
+
+
+def test_meanwhile_the_directory_stays_sealed(tmp_path: Path) -> None:
+    """Where the rows of cut-offs are still to come nobody is widened in the database (S5, R17)."""
+    made = without_cut_offs(install(tmp_path / "data"))
+    held = os.open(made.settings.sweeper_lock, os.O_RDWR | os.O_CREAT)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    assert opens(made)
+    write(made.settings, WIDENED)
+    assert not opens(made)
+    os.close(held)
+    assert not opens(made)
+
+
+def test_on_postgres_the_operator_says_when_none_is_missing(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """While an office of before may found organizations without such a row, none is missed (S5)."""
+    with new_database(request.getfixturevalue("postgres")) as url:
+        made = without_cut_offs(install(tmp_path / "data", database_url=url))
+        assert opens(made)
+        assert sealing.seal_directory(made.settings, dry_run=True)
+        assert sealing.seal_directory(made.settings)
+        assert opens(made)
+        write(made.settings, "DELETE FROM organization_cut_off")
+        assert not opens(made)

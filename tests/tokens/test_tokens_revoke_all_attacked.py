@@ -10,6 +10,7 @@ from sqlalchemy import delete, text, update
 from counterfoil import directory
 from counterfoil.directory.enroll import enroll
 from counterfoil.directory.retell import retell
+from counterfoil.directory.rounds import Rounds
 from counterfoil.directory.steps.admit import Newcomer
 from counterfoil.directory.store.tables import cut_offs
 from counterfoil.feed.event import CutOff
@@ -142,3 +143,26 @@ def test_what_a_restored_copy_is_told_seals_no_lowered_row(agency: Agency) -> No
     assert agency.state(made.token.id) is State.REVOKED
     agency.hall.replica.rebuild(agency.hall.source)
     assert not opens(agency, made)
+
+
+@pytest.mark.each_engine
+@pytest.mark.parametrize("was_ended", [True, False])
+def test_a_row_that_is_taken_away_ends_all(agency: Agency, *, was_ended: bool) -> None:
+    """Every organization has one: without it all is dead, also at gates built anew of the tables.
+
+    So nobody who can write there revives anything by having each replica forget (S5).
+    """
+    made = agency.api_token()
+    if was_ended:
+        end_all(agency)
+    with agency.office.database.transaction() as tx:
+        tx.execute(delete(cut_offs))
+    agency.hall.replica.rebuild(agency.hall.source)
+    assert not opens(agency, made)
+    assert agency.state(made.token.id) is State.REVOKED
+    assert Rounds(agency.office).turn() == 1
+    assert agency.trail().count(("organization.distrust", "allowed")) == 1
+    assert Rounds(agency.office).turn() == 0
+    assert agency.hall.rebuilt() == agency.hall.replica.dump()
+    assert not opens(agency, made)
+    assert opens(agency, agency.api_token(name="later"))

@@ -160,6 +160,7 @@ def require_empty(settings: Settings) -> None:
         settings.seal_key_file,
         settings.new_seal_key_file,
         settings.whole_file,
+        settings.cut_offs_file,
         settings.settled_file,
     }
     if not settings.data_dir.exists():

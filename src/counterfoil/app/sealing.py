@@ -9,6 +9,9 @@ policies are sealed as they are once no server of that release can be there that
 without: by the first start of this one beside which no other server runs, if the database is the
 embedded one, and by the operator otherwise (`counterfoil seal`). From then on the key has another
 name, so that no older release begins on it.
+
+In the same way every organization comes to have a row that says up to where its tokens are dead
+(decision 156): once the name says so, one that is not there was taken away.
 """
 
 from __future__ import annotations
@@ -63,21 +66,38 @@ def opened(
     seal = Seal(key_kept_in(file))
     database = fit(Database(where, pool_size=pool_size, seal=seal))
     named = _name_in(database) or _begun_by(database, seal, settings)
-    if named == seal.of_tokens.name and not settings.whole_file.exists():
+    before = _of_before(settings, seal, named)
+    if before is not None:
         if not database.embedded or is_held(settings.sweeper_lock):
             database.close()
-            log.warning("roles, members and policies are not sealed yet: see `counterfoil seal`")
-            return fit(Database(where, pool_size=pool_size, seal=seal.of_tokens))
+            log.warning("what gives power is not sealed as a whole yet: see `counterfoil seal`")
+            return fit(Database(where, pool_size=pool_size, seal=before))
         named = _seal_directory(database, seal)
     if named != seal.name:
         database.close()
         raise _unfit(named, seal)
-    settings.whole_file.touch(0o600)
+    _remember(settings)
     return database
 
 
+def _of_before(settings: Settings, seal: Seal, named: str | None) -> Seal | None:
+    """Return how far the seals reach where a database names less, and this host saw no more."""
+    if settings.cut_offs_file.exists():
+        return None
+    if named == seal.of_directory.name:
+        return seal.of_directory
+    is_of_tokens = named == seal.of_tokens.name and not settings.whole_file.exists()
+    return seal.of_tokens if is_of_tokens else None
+
+
+def _remember(settings: Settings) -> None:
+    """Have this host take no database again whose seals reach less far."""
+    settings.whole_file.touch(0o600)
+    settings.cut_offs_file.touch(0o600)
+
+
 def seal_directory(settings: Settings, *, dry_run: bool = False) -> bool:
-    """Seal the directory of an installation whose tokens alone are sealed; say if that was so.
+    """Seal the directory of an installation as a whole; say if that was left to be done.
 
     Raises:
         UnreadyError: if it is not fit, or no server has begun it yet.
@@ -90,12 +110,12 @@ def seal_directory(settings: Settings, *, dry_run: bool = False) -> bool:
     database = fit(Database(settings.url, pool_size=1, seal=seal))
     try:
         before = _name_in(database)
-        if before not in {seal.name, seal.of_tokens.name}:
+        if before not in {seal.name, *_names_of_before(seal)}:
             raise _unfit(before, seal)
         is_left = before != seal.name
         if is_left and not dry_run:
             _seal_directory(database, seal)
-            settings.whole_file.touch(0o600)
+            _remember(settings)
         return is_left
     finally:
         database.close()
@@ -122,10 +142,18 @@ def _seal_directory(database: Database, seal: Seal) -> str | None:
     """Seal the directory as it stands, beside tokens that are sealed; return what is named then."""
     with database.transaction() as tx:
         read_head(tx, hold=True)
-        if directory.seal_name(tx) == seal.of_tokens.name:
+        named = directory.seal_name(tx)
+        if named == seal.of_tokens.name:
             directory.reseal(tx)
+        if named in _names_of_before(seal):
+            directory.complete_cut_offs(tx)
             directory.name_seal(tx, seal.name)
         return directory.seal_name(tx)
+
+
+def _names_of_before(seal: Seal) -> set[str]:
+    """Return how a database is named whose seals reach less far."""
+    return {seal.of_tokens.name, seal.of_directory.name}
 
 
 def _begun_by(database: Database, seal: Seal, settings: Settings) -> str | None:
@@ -185,7 +213,7 @@ def taken(settings: Settings, *, url: str, entropy: Entropy = system_entropy) ->
         _take(database, seal, settings)
     keys.take(settings, database)
     settings.settled_file.touch(0o600)
-    settings.whole_file.touch(0o600)
+    _remember(settings)
     return database
 
 
@@ -207,10 +235,10 @@ def _name_in(database: Database) -> str | None:
 
 
 def _unfit(named: str | None, seal: Seal) -> UnreadyError:
-    if named == seal.of_tokens.name:
+    if named in _names_of_before(seal):
         return UnreadyError(
-            "the database says that its tokens alone are sealed, and this host has seen the rest "
-            f"sealed, too: somebody changed it. {_TAKE}"
+            "the database says that not all that gives power is sealed, and this host has seen "
+            f"the rest sealed, too: somebody changed it. {_TAKE}"
         )
     if named is None:
         return UnreadyError(

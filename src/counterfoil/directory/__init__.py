@@ -40,6 +40,7 @@ from counterfoil.directory.steps.standing import lineage
 from counterfoil.directory.store.apis import apis_in, vocabulary
 from counterfoil.directory.store.cut_offs import (
     beside_cut_offs,
+    complete_cut_offs,
     cut,
     cut_beside,
     cut_off_beside,
@@ -135,6 +136,7 @@ __all__ = [
     "changed_policy",
     "changed_role",
     "close_amiss",
+    "complete_cut_offs",
     "cut",
     "cut_beside",
     "cut_off_beside",

@@ -14,6 +14,7 @@ from counterfoil.directory.rules import preset_named, proper_name
 from counterfoil.directory.steps.admit import Newcomer, admit
 from counterfoil.directory.steps.replay import organization_record, role_record
 from counterfoil.directory.steps.sow import sow
+from counterfoil.directory.store.cut_offs import Cut, save_cut
 from counterfoil.directory.store.policies import add_policy
 from counterfoil.directory.store.roles import add_role
 from counterfoil.directory.store.rows import add_organization
@@ -41,6 +42,7 @@ def create_organization(work: Work, name: str, preset: str, first: Newcomer) -> 
     policy = preset_named(preset)
     new = Organization(id_, proper_name(name), plant(work, id_), work.now)
     add_organization(work.tx, new)
+    save_cut(work.tx, Cut(new.id))
     add_policy(work.tx, id_, policy)
     roles = {
         named: Role(RoleId(work.new_id()), id_, named, scopes, built_in=True)

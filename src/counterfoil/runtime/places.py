@@ -99,6 +99,11 @@ class Places:
         return self.data_dir / "seal.whole"
 
     @property
+    def cut_offs_file(self) -> Path:
+        """Says that this host has seen a cut-off of every organization, and misses none since."""
+        return self.data_dir / "seal.cut-offs"
+
+    @property
     def settled_file(self) -> Path:
         """Says that this host began its database, has followed it, or shut it as a copy."""
         return self.data_dir / "settled"
@@ -255,6 +260,7 @@ class Places:
             self.seal_key_file,
             self.new_seal_key_file,
             self.whole_file,
+            self.cut_offs_file,
             self.settled_file,
             self.handing_dir,
             self.audit_told_file,

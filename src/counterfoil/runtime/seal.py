@@ -22,6 +22,7 @@ OPTION: Final = "seal"
 
 _PURPOSE: Final = b"counterfoil/seal/v1\0"
 _WITH_DIRECTORY: Final = b"counterfoil/seal/v1/directory\0"
+_WITH_CUT_OFFS: Final = b"counterfoil/seal/v1/cut-offs\0"
 _NAME_CHARS: Final = 16
 _BLOCK_BYTES: Final = 64
 _INNER: Final = bytes(byte ^ 0x36 for byte in range(256))
@@ -46,9 +47,13 @@ class Seal:
         spans_directory: whether what the directory holds counts as sealed, too. If not, its rows
             are sealed as they are written and believed as they are: servers may still run that
             write them without.
+        spans_cut_offs: whether every organization has a row that says up to where its tokens are
+            dead, so that one that is gone was taken away. Only where the directory is sealed.
     """
 
-    def __init__(self, key: bytes, *, spans_directory: bool = True) -> None:
+    def __init__(
+        self, key: bytes, *, spans_directory: bool = True, spans_cut_offs: bool = True
+    ) -> None:
         self._key = key
         block = (sha256(key).digest() if len(key) > _BLOCK_BYTES else key).ljust(
             _BLOCK_BYTES, b"\0"
@@ -56,17 +61,25 @@ class Seal:
         self._inner = sha256(block.translate(_INNER) + _PURPOSE)
         self._outer = sha256(block.translate(_OUTER))
         self.spans_directory = spans_directory
+        self.spans_cut_offs = spans_directory and spans_cut_offs
 
     @property
     def name(self) -> str:
         """What names the key and how far it reaches, and tells nothing else of it."""
         said = _WITH_DIRECTORY if self.spans_directory else _PURPOSE
+        if self.spans_cut_offs:
+            said = _WITH_CUT_OFFS
         return sha256(said + self._key).hexdigest()[:_NAME_CHARS]
 
     @property
     def of_tokens(self) -> Seal:
         """The same key where tokens alone count as sealed."""
         return Seal(self._key, spans_directory=False)
+
+    @property
+    def of_directory(self) -> Seal:
+        """The same key where an organization may have no row of its cut-off yet."""
+        return Seal(self._key, spans_cut_offs=False)
 
     def over(self, said: list[Any]) -> bytes:
         """Return the seal over texts, numbers, bytes, and lists and objects of them; 32 bytes.

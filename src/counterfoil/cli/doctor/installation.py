@@ -186,7 +186,10 @@ def _seals(settings: Settings) -> Iterator[Finding]:
         yield bad("seals", str(error), "See docs/how-to/back-up.md.")
         return
     if is_left:
-        told = "roles, members and policies are believed as they stand in the database"
+        told = (
+            "roles, members and policies are believed as they stand in the database, or where no "
+            "row says up to where all tokens were ended"
+        )
         seal = f"Once every server is of this version: `{typed('seal', settings.data_dir)}`."
         yield doubtful("seals", told, seal)
     else:

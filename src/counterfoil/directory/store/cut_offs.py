@@ -9,9 +9,10 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Select, case, or_, select
 
 from counterfoil.directory.store import seals
-from counterfoil.directory.store.tables import cut_offs, memberships, users
+from counterfoil.directory.store.tables import cut_offs, memberships, organizations, users
 from counterfoil.kernel.ids import OrganizationId
 from counterfoil.runtime.database import insert_or
+from counterfoil.runtime.seal import seal_of
 
 _place_beside: Final = memberships.alias("place_beside")
 _user_beside: Final = users.alias("user_beside")
@@ -29,7 +30,7 @@ class Cut:
     """Up to where in the feed the tokens of an organization are dead; 0 if nobody ended them.
 
     `is_sound` says whether it is as we have written it. If not, somebody changed it in the
-    database: then nobody can say which are dead, and all are.
+    database, or took it away: then nobody can say which are dead, and all are.
     """
 
     organization: OrganizationId
@@ -53,13 +54,15 @@ def cuts_of(tx: Connection, organizations: Sequence[OrganizationId]) -> list[Cut
         some = cut_offs.c.organization_id.in_(organizations[start : start + _AT_ONCE])
         for row in tx.execute(select(*seals.CUT_OFF.shown()).where(some)):
             found[row.organization_id] = _cut(tx, row)
-    return [found.get(one, Cut(one)) for one in organizations]
+    return [found[one] if one in found else _none(tx, one) for one in organizations]
 
 
 def every_cut(tx: Connection) -> Iterator[Cut]:
-    """Yield up to where the tokens of organizations are dead, where somebody ended them."""
-    for row in tx.execute(select(*seals.CUT_OFF.shown())):
-        yield _cut(tx, row)
+    """Yield up to where the tokens of organizations are dead, where that is not nowhere."""
+    every = [OrganizationId(one) for one in tx.scalars(select(organizations.c.id))]
+    for one in cuts_of(tx, every):
+        if one.at or not one.is_sound:
+            yield one
 
 
 def save_cut(tx: Connection, new: Cut) -> None:
@@ -69,6 +72,27 @@ def save_cut(tx: Connection, new: Cut) -> None:
     written = insert_or(tx, cut_offs).values(columns)
     told = {name: written.excluded[name] for name in ("cut_off", "seal")}
     tx.execute(written.on_conflict_do_update(index_elements=["organization_id"], set_=told))
+
+
+def complete_cut_offs(tx: Connection) -> None:
+    """Write of every organization that has no such row that nobody ended its tokens.
+
+    Whoever asks says that none can have been taken away.
+    """
+    there = select(cut_offs.c.organization_id)
+    for one in tx.scalars(select(organizations.c.id).where(organizations.c.id.not_in(there))).all():
+        save_cut(tx, Cut(OrganizationId(one)))
+
+
+def _none(tx: Connection, organization: OrganizationId) -> Cut:
+    """Return what no row says: once each has one, somebody took it away."""
+    return Cut(organization, is_sound=not _is_missed(tx))
+
+
+def _is_missed(tx: Connection) -> bool:
+    """Say whether a row that is not there was taken away."""
+    seal = seal_of(tx)
+    return seal is not None and seal.spans_cut_offs
 
 
 def _cut(tx: Connection, row: Any) -> Cut:  # noqa: ANN401 - a row
@@ -97,7 +121,8 @@ def cut_off_beside(position: ColumnElement[int]) -> ColumnElement[bool]:
 
     NULL where there is none.
     """
-    return or_(position <= _own_cut_off, position <= _here_beside.c.cut_off)
+    ended = (_here_beside.c.cut_off > 0) & (position <= _here_beside.c.cut_off)
+    return or_(position <= _own_cut_off, ended)
 
 
 cut_beside: Final[tuple[ColumnElement[Any], ...]] = tuple(
@@ -108,4 +133,4 @@ cut_beside: Final[tuple[ColumnElement[Any], ...]] = tuple(
 
 def is_cut_sound(tx: Connection, row: Sequence[Any]) -> bool:
     """Say whether the cut-off of an organization is as we have written it, by `cut_beside`."""
-    return row[0] is None or seals.CUT_OFF.holds(tx, row)
+    return not _is_missed(tx) if row[0] is None else seals.CUT_OFF.holds(tx, row)

@@ -12,7 +12,7 @@ from sqlalchemy import Column, Connection, Row, bindparam, select, update
 from counterfoil.access.role import Role
 from counterfoil.directory.model import Member, User
 from counterfoil.directory.store import seals
-from counterfoil.directory.store.cut_offs import Cut, cuts_of
+from counterfoil.directory.store.cut_offs import Cut, complete_cut_offs, cuts_of
 from counterfoil.directory.store.places import MEMBERS, read_members
 from counterfoil.directory.store.policies import Rules, rules_after
 from counterfoil.directory.store.roles import as_role
@@ -72,11 +72,15 @@ def _next(tx: Connection, kind: Sealed, id_: Column[int], last: int, most: int) 
 
 
 def reseal(tx: Connection) -> None:
-    """Seal all of the directory as it stands. Whoever asks says that they may."""
+    """Seal all of the directory as it stands. Whoever asks says that they may.
+
+    Every organization has a cut-off from then on.
+    """
     held = _roles_held(tx)
     for kind in (seals.USER, seals.ROLE, seals.POLICY, seals.CUT_OFF):
         _reseal(tx, kind, lambda _row: ())
     _reseal(tx, seals.MEMBERSHIP, lambda row: (held.get((row.organization_id, row.user_id), []),))
+    complete_cut_offs(tx)
 
 
 def _reseal(tx: Connection, kind: Sealed, more: Callable[[Row[Any]], tuple[object, ...]]) -> None:

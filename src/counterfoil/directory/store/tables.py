@@ -54,8 +54,9 @@ cut_offs: Final = Table(
     Column("cut_off", BigInteger, nullable=False),
     Column("seal", LargeBinary),
 )
-"""Up to where in the feed the tokens of an organization are dead. None is there before the first
-time that all of them were ended."""
+"""Up to where in the feed the tokens of an organization are dead; 0 before the first time that all
+of them were ended. An organization of before migration 0063 has none until the seals are said to
+span these rows, too."""
 
 users: Final = Table(
     "user",
