@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -178,3 +179,13 @@ def test_on_postgres_the_operator_says_when_none_is_missing(
         assert opens(made)
         write(made.settings, "DELETE FROM organization_cut_off")
         assert not opens(made)
+
+
+def test_an_organization_that_is_hidden_revives_nothing(tmp_path: Path) -> None:
+    """Without its own row, its policy and its cut-off none of its tokens opens a gate (S5)."""
+    made = install(tmp_path / "data")
+    assert opens(made)
+    with closing(sqlite3.connect(made.settings.office_file)) as there, there:
+        for table in ("organization_cut_off", "policy", "organization"):
+            there.execute(f"DELETE FROM {table}")  # noqa: S608 - one of these
+    assert not opens(made)

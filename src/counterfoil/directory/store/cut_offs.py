@@ -6,10 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, case, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, case, or_, select, union
 
 from counterfoil.directory.store import seals
-from counterfoil.directory.store.tables import cut_offs, memberships, organizations, users
+from counterfoil.directory.store.tables import (
+    cut_offs,
+    memberships,
+    organizations,
+    roles,
+    users,
+)
 from counterfoil.kernel.ids import OrganizationId
 from counterfoil.runtime.database import insert_or
 from counterfoil.runtime.seal import seal_of
@@ -58,8 +64,13 @@ def cuts_of(tx: Connection, organizations: Sequence[OrganizationId]) -> list[Cut
 
 
 def every_cut(tx: Connection) -> Iterator[Cut]:
-    """Yield up to where the tokens of organizations are dead, where that is not nowhere."""
-    every = [OrganizationId(one) for one in tx.scalars(select(organizations.c.id))]
+    """Yield up to where the tokens of organizations are dead, where that is not nowhere.
+
+    An organization whose own row somebody took away counts as long as it has roles: without these
+    no token of it opens anything.
+    """
+    named = union(select(organizations.c.id), select(roles.c.organization_id))
+    every = sorted(OrganizationId(one) for one in tx.scalars(named))
     for one in cuts_of(tx, every):
         if one.at or not one.is_sound:
             yield one
