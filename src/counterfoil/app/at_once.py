@@ -8,14 +8,18 @@ revocations along, where there are any, and waits for the leases.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
+from functools import cached_property
 from typing import Final
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from counterfoil.app.effective import effective
 from counterfoil.app.elsewhere import leases_of
 from counterfoil.app.records import records
 from counterfoil.feed.chain import ForkedError
+from counterfoil.feed.event import AnyEvent
 from counterfoil.feed.follow import Outbox
 from counterfoil.feed.journal import segments
 from counterfoil.feed.outbox import chain_at, read_head
@@ -25,9 +29,15 @@ from counterfoil.feed.revocations import Revocations
 from counterfoil.gate.replica import Replica
 from counterfoil.gates import HostLeases, Receipts, has_any
 from counterfoil.kernel.clock import Clock
+from counterfoil.kernel.errors import Code, Unserved
 from counterfoil.runtime.bell import Bell
 from counterfoil.runtime.database import Database
 from counterfoil.runtime.settings import Settings
+
+_UNSETTLED: Final = (
+    "This was committed, but nobody can say who else decides by what was before: what it ends "
+    "is gone everywhere within two seconds. Do not ask again."
+)
 
 
 class AtOnce:
@@ -37,6 +47,8 @@ class AtOnce:
         settings: say where the files of this host are.
         database: of the office.
         clock: what time it is.
+
+    Nothing of it is opened, and no file begun, before something is committed.
 
     Attributes:
         committed: is told of each commit, and returns when this host has taken it in.
@@ -49,7 +61,7 @@ class AtOnce:
         self._clock = clock
         self._leaving = ExitStack()
         self.committed: Final[Callable[[int], None]] = effective(self._follow)
-        self.receipts: Final = self._receipts()
+        self.receipts: Final[Waiting] = _Later(self._receipts)
 
     def close(self) -> None:
         """Give it back."""
@@ -105,3 +117,34 @@ class AtOnce:
             or (own and told and own != told)
         ):
             raise ForkedError(place.position)
+
+
+class _Later:
+    """Who is waited for, looked up once that is asked: after the first commit."""
+
+    def __init__(self, opened: Callable[[], Waiting]) -> None:
+        self._opened = opened
+
+    @cached_property
+    def _whom(self) -> Waiting:
+        try:
+            return self._opened()
+        except (OSError, SQLAlchemyError) as error:
+            raise Unserved(Code.NOT_READY, _UNSETTLED, meta={"committed": True}) from error
+
+    @property
+    def reach(self) -> str:
+        """Where a change holds after it was waited for."""
+        return self._whom.reach
+
+    def concern(self, events: Sequence[AnyEvent]) -> bool:
+        """Say whether one of these may have taken power away."""
+        return self._whom.concern(events)
+
+    def begin(self, position: int) -> Callable[[], None]:
+        """Look who has to know; return what waits for them."""
+        return self._whom.begin(position)
+
+    def lingers_s(self, position: int) -> float:
+        """Return after how many seconds no gate lets reads pass by what was before."""
+        return self._whom.lingers_s(position)
