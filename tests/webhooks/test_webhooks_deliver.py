@@ -259,7 +259,7 @@ def test_what_waited_in_a_restored_copy_is_not_sent_again(
 
     What becomes true by the restore and after it is told as ever.
     """
-    hook = house.register("token.created", "token.revoked")
+    hook = house.register("token.created", "token.all_revoked")
     asked = house.granted(house.dan)
     quarantine.begin_everywhere(house.office, "a copy was put back")
     assert house.told() == []
@@ -269,7 +269,7 @@ def test_what_waited_in_a_restored_copy_is_not_sent_again(
         assert not due.is_any(tx, clock.now + timedelta(days=2))
         everything = quarantine.plan(tx, quarantine.Choice(everything=True), clock.now)
     quarantine.end_everywhere(house.office, everything, "by Ann")
-    assert house.told() == ["token.revoked"]
+    assert house.told() == ["token.all_revoked"]
     with house.acting(house.ada) as work:
         resend(work, hook.webhook.id, message.id)
     assert house.told() == ["token.created"]

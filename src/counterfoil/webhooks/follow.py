@@ -6,7 +6,7 @@ from counterfoil.access.scope import Scope
 from counterfoil.content import EntryTurned
 from counterfoil.directory import PolicyEdited
 from counterfoil.directory.enroll import BY_HAND
-from counterfoil.feed.event import MemberRecorded
+from counterfoil.feed.event import CutOff, MemberRecorded
 from counterfoil.kernel.ids import OrganizationId, Prefix, UserId, spell
 from counterfoil.operation import Work, operation
 from counterfoil.secret import Kind
@@ -21,6 +21,9 @@ def follow(work: Work, told: object) -> None:
     if isinstance(told, MemberRecorded):
         if not told.active and told.organization is not None:
             _stop(work, OrganizationId(told.organization), UserId(told.user))
+    elif isinstance(told, CutOff):
+        if told.subject == work.caller.organization:
+            tell(work, _of_all_tokens(work.caller.organization))
     elif isinstance(told, TokenTurned):
         tell(work, _of_token(told))
     elif isinstance(told, EntryTurned):
@@ -44,6 +47,12 @@ def stop(work: Work, webhook: Webhook) -> None:
 def _stop(work: Work, here: OrganizationId, user: UserId) -> None:
     for one in rows.owned_by(work.tx, here, user):
         stop(work, one)
+
+
+def _of_all_tokens(here: OrganizationId) -> Event:
+    """Return what is told once where all tokens end by one event: none is told of by itself."""
+    data = {"organization": spell(Prefix.ORGANIZATION, here)}
+    return Event(here, EventKind.TOKEN_ALL_REVOKED, data, Scope.POLICY_MANAGE)
 
 
 def _of_token(told: TokenTurned) -> Event:

@@ -35,6 +35,7 @@ class EventKind(StrEnum):
     TOKEN_DISABLED = "token.disabled"
     TOKEN_ENABLED = "token.enabled"
     TOKEN_REVOKED = "token.revoked"
+    TOKEN_ALL_REVOKED = "token.all_revoked"
     TOKEN_LEAKED = "token.leaked"
     TOKEN_ANOMALY = "token.anomaly"
     POLICY_CHANGED = "policy.changed"

@@ -62,6 +62,7 @@ EVENTS: Final = MappingProxyType(
         EventKind.TOKEN_DISABLED: N_("A token is switched off"),
         EventKind.TOKEN_ENABLED: N_("A token is switched on again"),
         EventKind.TOKEN_REVOKED: N_("A token is revoked"),
+        EventKind.TOKEN_ALL_REVOKED: N_("All tokens are revoked at once"),
         EventKind.TOKEN_LEAKED: N_("A token has leaked"),
         EventKind.TOKEN_ANOMALY: N_("Something is unlike a token"),
         EventKind.POLICY_CHANGED: N_("The policy is another"),
