@@ -125,16 +125,16 @@ def envoy_before(
     conf = here / "envoy-counterfoil.yaml"
     [told] = snippet("envoy", gate=gate, api=api, id_=id_, port=port, deploy=deploy)
     conf.write_text(_changed(told, change))
-    command: list[Path | str] = [
-        BIN / "envoy",
-        "-c",
-        conf,
-        "--disable-hot-restart",
-        "--concurrency",
-        "1",
-    ]
-    with running(here, command, port):
+    with envoy_by(here, conf, port):
         yield port
+
+
+@contextmanager
+def envoy_by(here: Path, conf: Path, port: int) -> Iterator[None]:
+    """Run Envoy by a file."""
+    command: list[Path | str] = [BIN / "envoy", "-c", conf]
+    with running(here, [*command, "--disable-hot-restart", "--concurrency", "1"], port):
+        yield
 
 
 @contextmanager

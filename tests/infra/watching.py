@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from docs.pages import nginx_of
 from infra.nginx import nginx
-from infra.proxies import BIN, DEPLOY, caddy, is_routed, running
+from infra.proxies import BIN, DEPLOY, caddy, envoy_by, is_routed, running
 from infra.wait import free_port, wait_until
 
 
@@ -61,15 +61,7 @@ def _nginx(at: Places) -> Iterator[int]:
 def _envoy(at: Places) -> Iterator[int]:
     port, conf = free_port(), at.here / "envoy.yaml"
     conf.write_text(_told("envoy/envoy-counterfoil-watch.yaml", at, port, free_port()))
-    command: list[Path | str] = [
-        BIN / "envoy",
-        "-c",
-        conf,
-        "--disable-hot-restart",
-        "--concurrency",
-        "1",
-    ]
-    with running(at.here, command, port):
+    with envoy_by(at.here, conf, port):
         yield port
 
 

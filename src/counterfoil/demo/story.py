@@ -235,7 +235,7 @@ class Story:
         self,
         says: str,
         expects: int | tuple[int, str],
-        **attributes: Any,  # noqa: ANN401 - any member of the body
+        **attributes: object,
     ) -> Got:
         return self.walk.step(
             says, ("POST", _TOKENS), expects, by=self.ben, body=_body(**attributes)
@@ -266,7 +266,7 @@ class Story:
         self.walk.step(says, ("PATCH", f"/cma/users/{user}"), 200, by=self.ann, body=body)
 
 
-def _body(id_: str | None = None, **attributes: Any) -> dict[str, Any]:  # noqa: ANN401 - any member of the body
+def _body(id_: str | None = None, /, **attributes: object) -> dict[str, Any]:
     data: dict[str, Any] = {"type": "personal_access_token", "attributes": attributes}
     if id_ is not None:
         data["id"] = id_
